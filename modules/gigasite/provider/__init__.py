@@ -1,0 +1,1 @@
+"""Gigasite's Pulumi provider: resource kinds, and the ways they are served."""
