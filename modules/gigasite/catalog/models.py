@@ -1,0 +1,273 @@
+"""The catalog's products as typed, frozen models; a fact that no source gives is None.
+
+Field names end in their unit. `origins` says for every field where its value came from, so that a design
+can explain each number and a check can list what was only assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Confidence(StrEnum):
+    """How sure a fact is: read in its source, remembered, computed from others, or only assumed."""
+
+    VERIFIED = "verified"
+    RECALLED = "recalled"
+    COMPUTED = "computed"
+    ASSUMED = "assumed"
+
+
+class Model(BaseModel):
+    """Base of catalog models: frozen, nothing unknown accepted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Model):
+    """Where a fact was read. `tier`: primary (the publisher), secondary (somebody quoting), formula, assumption."""
+
+    doc: str
+    loc: str = ""
+    url: str | None = None
+    tier: Literal["primary", "secondary", "formula", "assumption"]
+    confidence: Confidence
+    note: str = ""
+
+
+class Product(Model):
+    """What all catalog entries share."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    title: str
+    aliases: tuple[str, ...] = ()
+    origins: Mapping[str, Source] = Field(default_factory=dict, exclude=True, repr=False)
+
+
+class Technology(StrEnum):
+    """The link layer of a port."""
+
+    INFINIBAND = "infiniband"
+    ETHERNET = "ethernet"
+
+
+class Form(StrEnum):
+    """What a system is: a node in a rack, a whole rack, or something that only a cloud rents out."""
+
+    NODE = "node"
+    RACK = "rack"
+    CLOUD = "cloud"
+
+
+class FabricRole(StrEnum):
+    """What a network is for."""
+
+    COMPUTE = "compute"
+    STORAGE = "storage"
+    INBAND = "inband"
+    OOB = "oob"
+
+
+class Nic(Model):
+    """NIC ports of one node that serve the given roles; shared between the roles where several are listed."""
+
+    roles: tuple[FabricRole, ...]
+    model: str
+    count: Annotated[int, Field(gt=0)]
+    ports_per_nic: Annotated[int, Field(gt=0)] = 1
+    port_gbps: Positive
+    technologies: tuple[Technology, ...]
+
+
+class System(Product):
+    """A product that holds accelerators. Per system, unless a name says per node or per GPU."""
+
+    kind: Literal["system"] = "system"
+    form: Form
+    vendor: str
+    gpu_count: Annotated[int, Field(gt=0)]
+    node_count: Annotated[int, Field(gt=0)] = 1
+    """Operating-system instances: 1 for a node, 18 compute trays for an NVL72 rack."""
+    gpu_memory_gb: Positive | None = None
+    cpu_count: Count | None = None
+    cpu: str | None = None
+    nics: tuple[Nic, ...] = ()
+    scale_up_domain_gpu_count: Count | None = None
+    scale_up_gbyte_s_per_gpu: Positive | None = None
+    scale_up_switch_tray_count: Count = 0
+    max_kw: Positive | None = None
+    """The most it draws: what power is designed for."""
+    design_heat_kw: Positive | None = None
+    power_profiles_kw: Mapping[str, float] = Field(default_factory=dict)
+    liquid_kw: Annotated[float, Field(ge=0)] | None = None
+    """Heat into liquid at `liquid_kw + air_kw` in all; the design scales both to `max_kw`."""
+    air_kw: Annotated[float, Field(ge=0)] | None = None
+    power_input: Literal["ac", "dc-busbar"] = "ac"
+    psu_count: Count | None = None
+    psu_kw: Positive | None = None
+    psu_required_count: Count | None = None
+    shelf_count: Count | None = None
+    shelf_kw: Positive | None = None
+    psus_per_shelf: Count | None = None
+    height_u: Annotated[int, Field(gt=0)] | None = None
+    depth_mm: Positive | None = None
+    weight_kg: Positive | None = None
+    inlet_c_min: float | None = None
+    inlet_c_max: float | None = None
+    airflow_cfm_per_kw: Positive | None = None
+    tcs_supply_c_max: float | None = None
+    tcs_flow_curve: tuple[tuple[float, float], ...] = ()
+    """Points (supply °C, l/min) that the system asks for at `liquid_kw`."""
+    tcs_pressure_curve: tuple[float, float] | None = None
+    """dp_kpa = a·q² + b·q, q in l/min."""
+    tcs_pressure_curve_lpm_max: Positive | None = None
+    oob_ports_per_node: Count = 1
+    oob_ports_per_system: Count = 0
+    """Management ports beside the nodes': switch trays, power shelves."""
+    oob_switch_count: Count = 0
+    """Management switches that come inside the system."""
+    reference_architecture: str | None = None
+
+    @property
+    def gpus_per_node(self) -> int:
+        return self.gpu_count // self.node_count
+
+    def ports(self, role: FabricRole) -> tuple[Nic, ...]:
+        """The NICs that serve a role."""
+        return tuple(nic for nic in self.nics if role in nic.roles)
+
+
+class ReferenceArchitecture(Product):
+    """The repeating block that a publisher designed around a system: SU size, rails, switches, layout rules."""
+
+    kind: Literal["reference-architecture"] = "reference-architecture"
+    systems: tuple[str, ...]
+    su_node_count: Annotated[int, Field(gt=0)]
+    """Node slots of a scalable unit, reserved ones included."""
+    nodes_per_rack: Annotated[int, Field(gt=0)]
+    compute_switch: str
+    storage_switch: str | None = None
+    inband_switch: str | None = None
+    oob_switch: str | None = None
+    planes: Annotated[int, Field(gt=0)] = 1
+    rail_optimised: bool = True
+    leaf_scope: Literal["su", "rack"] = "su"
+    spine_scope: Literal["shared", "rail"] = "shared"
+    pod: Literal["su", "fewest-switches"] = "fewest-switches"
+    build_to_su_count: Annotated[int, Field(gt=0)] | None = None
+    """The size the published layout is made for, where it shapes even small builds."""
+    tested_su_count: Annotated[int, Field(gt=0)] | None = None
+    reserved_slot_count: Count = 0
+    """Node slots kept for fabric management where the compute fabric is InfiniBand."""
+    ufm_cable_count: Count = 0
+    rack_feed_count: Count | None = None
+    su_tdp_kw: Positive | None = None
+
+
+class PortGroup(Model):
+    """Equal ports of a switch: `count` ports of `gbps`, each splittable into `breakouts` logical ports."""
+
+    count: Annotated[int, Field(gt=0)]
+    gbps: Positive
+    breakouts: tuple[int, ...] = (1,)
+    use: Literal["any", "down", "up"] = "any"
+
+
+class Switch(Product):
+    """A network switch."""
+
+    kind: Literal["switch"] = "switch"
+    vendor: str
+    technology: Technology
+    port_groups: tuple[PortGroup, ...]
+    tbps: Positive | None = None
+    height_u: Annotated[int, Field(gt=0)] | None = None
+    max_kw: Positive | None = None
+    weight_kg: Positive | None = None
+    liquid_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
+    psu_count: Count | None = None
+
+
+class CableKind(Product):
+    """A kind of link media at some speeds, with its reach."""
+
+    kind: Literal["cable"] = "cable"
+    media: Literal["dac", "acc", "aec", "aoc", "mmf", "smf", "copper"]
+    technologies: tuple[Technology, ...]
+    gbps: tuple[Positive, ...]
+    """Speeds of one link that it carries."""
+    reach_m: Positive
+    preference: int
+    """Lower is tried first."""
+
+
+class Cdu(Product):
+    """A coolant distribution unit with its rating point; capacity away from it is derived, never the name plate."""
+
+    kind: Literal["cdu"] = "cdu"
+    capacity_kw: Positive
+    approach_k: Positive | None = None
+    tcs_flow_lpm: Positive | None = None
+    pump_power_kw: Positive | None = None
+    rating_fluid: str | None = None
+
+
+class Fluid(Product):
+    """A coolant at a reference temperature."""
+
+    kind: Literal["fluid"] = "fluid"
+    at_c: float
+    density_kg_m3: Positive
+    specific_heat_kj_kgk: Positive
+    density_band_kg_m3: tuple[float, float] | None = None
+    specific_heat_band_kj_kgk: tuple[float, float] | None = None
+
+
+class Grid(Product):
+    """A power grid: frequency and the carbon of its energy."""
+
+    kind: Literal["grid"] = "grid"
+    frequency_hz: Literal[50, 60] | None = None
+    co2e_kg_per_kwh: Positive | None = None
+    dataset: str | None = None
+
+
+class PowerStage(Product):
+    """One stage of the power chain with its efficiency."""
+
+    kind: Literal["power-stage"] = "power-stage"
+    efficiency_ratio: Annotated[float, Field(gt=0, le=1)]
+
+
+class RackFeed(Product):
+    """A rack feed: breaker and phases; its voltage is the site's."""
+
+    kind: Literal["rack-feed"] = "rack-feed"
+    breaker_a: Positive
+    phases: Literal[1, 3]
+    connector: str | None = None
+
+
+class HeatRejection(Product):
+    """A way to give heat to the outside, with the approach to the air's dry or wet bulb and its electric share."""
+
+    kind: Literal["heat-rejection"] = "heat-rejection"
+    against: Literal["dry-bulb", "wet-bulb", "none"]
+    approach_k: Positive | None = None
+    electric_kw_per_heat_kw: Annotated[float, Field(ge=0)]
+    uses_water: bool = False
+
+
+class AirUnit(Product):
+    """A computer-room air handler on facility water."""
+
+    kind: Literal["air-unit"] = "air-unit"
+    capacity_kw: Positive
+    fan_kw: Positive | None = None

@@ -1,0 +1,1 @@
+"""The site file: typed models, and the loader that keeps line numbers."""

@@ -1,0 +1,56 @@
+"""Halls and racks: the floor the design has to fit on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gigasite.spec.base import Model
+from gigasite.units import Amperes, Kilograms, Kilopascals, Kilowatts, Megawatts, Metres, Millimetres, RackUnits, Ratio
+
+
+class HallsSpec(Model):
+    """Identical halls: written once, with a count."""
+
+    count: Annotated[int, Field(ge=1, le=1000)] | None = None
+    rack_positions: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Rack positions of one hall."""
+    it_mw: Megawatts | None = None
+    """IT load that one hall can feed and cool."""
+    floor_kpa: Kilopascals | None = None
+    """Uniform floor load."""
+    max_rack_kg: Kilograms | None = None
+    door_mm: tuple[Millimetres, Millimetres] | None = None
+    """Clear width and height on the delivery path."""
+
+
+class RacksSpec(Model):
+    """The racks that the site buys, and how they stand."""
+
+    height_u: RackUnits | None = None
+    width_mm: Millimetres | None = None
+    depth_mm: Millimetres | None = None
+    height_mm: Millimetres | None = None
+    empty_kg: Kilograms | None = None
+    """Rack, PDUs and cabling without equipment."""
+    reserved_u: Annotated[int, Field(ge=0, le=40)] | None = None
+    """Units kept free for PDUs, patch panels and air."""
+    max_kw: Kilowatts | None = None
+    row_positions: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Rack positions of a row."""
+    pitch_m: Metres | None = None
+    """Distance from rack to rack in a row."""
+    row_pitch_m: Metres | None = None
+    """Distance from row to row, aisle included."""
+    tray_height_m: Metres | None = None
+    """Height of the cable tray above the middle of the racks."""
+    slack_ratio: Ratio | None = None
+    feeds: Annotated[int, Field(ge=1, le=8)] | None = None
+    """Independent feeds of a rack, each from another block."""
+    feed: str | None = None
+    """Catalog key of the rack feed (breaker), e.g. `nec-60a-3ph`."""
+    breaker_a: Amperes | None = None
+    """Breaker of a feed, in place of the catalog's."""
+    hundred_percent_rated: bool = False
+    """Breakers listed for continuous use at their full rating (NEC)."""

@@ -1,0 +1,102 @@
+"""Pools of nodes, tenants, and the fabrics that join them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gigasite.spec.base import MAX_NODE_COUNT, MAX_SU_COUNT, CatalogKey, Model, Name
+from gigasite.units import Gbps, PositiveKilowatts
+
+
+class Purpose(StrEnum):
+    """What a pool is for."""
+
+    TRAINING = "training"
+    INFERENCE = "inference"
+    DEVELOPMENT = "development"
+
+
+class Role(StrEnum):
+    """What a fabric carries."""
+
+    COMPUTE = "compute"
+    STORAGE = "storage"
+    INBAND = "inband"
+    OOB = "oob"
+
+
+class PoolSpec(Model):
+    """Nodes of one system with one purpose. Its size is `scalable_units` or `nodes`, one of the two."""
+
+    name: Name
+    purpose: Purpose = Purpose.TRAINING
+    system: CatalogKey
+    scalable_units: Annotated[int, Field(ge=1, le=MAX_SU_COUNT)] | None = None
+    nodes: Annotated[int, Field(ge=1, le=MAX_NODE_COUNT)] | None = None
+    """Operating-system instances (an NVL72 rack has 18); slots reserved for management are not counted."""
+    build_to_scalable_units: Annotated[int, Field(ge=1, le=MAX_SU_COUNT)] | None = None
+    """The ultimate size: the compute fabric is laid out for it."""
+    fabric: Name | None = None
+    """The compute fabric; `compute` where absent."""
+    reference_architecture: CatalogKey | None = None
+    nodes_per_rack: Annotated[int, Field(ge=1, le=64)] | None = None
+    spare_trays_per_rack: Annotated[int, Field(ge=0, le=64)] = 0
+    """Trays a rack that are powered and cabled but kept out of the schedulable quota."""
+    power_cap_kw: PositiveKilowatts | None = None
+    """Enforced limit of one system's draw, below its maximum."""
+
+    @model_validator(mode="after")
+    def _one_size(self) -> PoolSpec:
+        if (self.scalable_units is None) == (self.nodes is None):
+            raise ValueError("give the pool's size once: scalable_units or nodes")
+        if self.build_to_scalable_units and self.scalable_units:
+            if self.build_to_scalable_units < self.scalable_units:
+                raise ValueError("build_to_scalable_units is less than scalable_units")
+        return self
+
+
+class FabricSpec(Model):
+    """One network: what it carries and how it is built. Absent values come from the reference architecture."""
+
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    switch: CatalogKey | None = None
+    spine_switch: CatalogKey | None = None
+    core_switch: CatalogKey | None = None
+    planes: Annotated[int, Field(ge=1, le=16)] | None = None
+    rail_optimised: bool | None = None
+    oversubscription: Annotated[float, Field(ge=1, le=64)] | None = None
+    """Down to up bandwidth of a leaf; 1 is non-blocking."""
+    spine_oversubscription: Annotated[float, Field(ge=1, le=64)] | None = None
+    link_gbps: Gbps | None = None
+    """Speed of one link; the NIC port's (over the planes) where absent."""
+
+    @model_validator(mode="after")
+    def _roles_once(self) -> FabricSpec:
+        if len(set(self.roles)) != len(self.roles):
+            raise ValueError("a role is listed twice")
+        return self
+
+
+class TenantSpec(Model):
+    """Who uses a share of a pool."""
+
+    name: Name
+    pool: Name
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
+class StorageSpec(Model):
+    """Storage appliances, as their vendor states them; absent: storage is no part of the design."""
+
+    appliances: Annotated[int, Field(ge=1, le=100_000)]
+    ports_per_appliance: Annotated[int, Field(ge=1, le=64)] = 2
+    port_gbps: Gbps
+    height_u: Annotated[int, Field(ge=1, le=60)]
+    max_kw: PositiveKilowatts
+    weight_kg: Annotated[float, Field(gt=0, le=5000)]
+
+
+Electrical = Literal["nec", "iec"]
