@@ -1,0 +1,190 @@
+"""What is asked of a compute fabric, in the words of the field and free of any product.
+
+Port counts are logical: ports at the speed of the fabric's links, after breakout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from gigasite.errors import GigasiteError
+
+SpineScope = Literal["shared", "rail"]
+PodRule = Literal["su", "fewest-switches"]
+
+_LARGEST_COUNT = 2**31 - 1
+
+
+class FabricTooLarge(GigasiteError):  # noqa: N818  (says what the fabric is)
+    """The fabric needs more ports than three tiers of its switches have."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchShape:
+    """The ports of a switch.
+
+    port_count: logical ports at the speed of the fabric's links, after breakout (64 cages of 800G run as
+    2x400G are 128 ports). breakout: logical ports of one cabled port.
+    uplink_port_count: separate uplink ports, where the switch has them; `port_count` is then the down ports
+    alone. uplink_speedup: speed of an uplink port over that of a down port (48x1G with 4x100G: 100).
+    """
+
+    port_count: int
+    breakout: int = 1
+    uplink_port_count: int | None = None
+    uplink_speedup: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosRequest:
+    """A fabric to lay out: endpoints, switches, and the rules that its reference architecture follows.
+
+    node_counts: nodes present in each scalable unit (SU) that is built; they fill the free slots from 0 up.
+    nodes_per_su: node slots of an SU. build_to_su_count: SUs that tiers, trunks and ports are laid out for.
+    rails: NIC ports of a node in this fabric and in each plane; a plane is an independent copy.
+    rail_optimised: rail r of the nodes that share a leaf group lands on leaf r; otherwise all on one leaf.
+    leaf_scope_nodes: nodes that share a leaf (18 for a leaf a rack and rail); None: as many as ports allow.
+    spine_scope: spines shared by all rails, or a set of spines for each rail.
+    pod: of three tiers, one SU, or the whole number of SUs that needs the fewest switches.
+    leaf_oversubscription, spine_oversubscription: bandwidth down over bandwidth up.
+    spine_count_min: fewest spines that a leaf must reach. uplink_count: uplinks of a leaf, where fixed.
+    reserved_slots: (su, slot) pairs that hold no node, so that their leaf ports are free for management.
+    extra_links: links of subnet managers to the ports of the reserved slots, rail 0 of the first slot first.
+    """
+
+    node_counts: tuple[int, ...]
+    nodes_per_su: int
+    build_to_su_count: int
+    rails: int
+    leaf: SwitchShape
+    spine: SwitchShape
+    core: SwitchShape
+    planes: int = 1
+    rail_optimised: bool = True
+    leaf_scope_nodes: int | None = None
+    spine_scope: SpineScope = "shared"
+    pod: PodRule = "fewest-switches"
+    leaf_oversubscription: float = 1.0
+    spine_oversubscription: float = 1.0
+    spine_count_min: int = 1
+    uplink_count: int | None = None
+    reserved_slots: tuple[tuple[int, int], ...] = ()
+    extra_links: int = 0
+
+    @property
+    def node_count(self) -> int:
+        """Nodes present in all built SUs."""
+        return sum(self.node_counts)
+
+
+def ratio(oversubscription: float) -> Fraction:
+    """The oversubscription as an exact fraction, so that port counts never hang on rounding."""
+    return Fraction(oversubscription).limit_denominator(10_000)
+
+
+def down_port_limit(shape: SwitchShape, oversubscription: float, uplinks_min: int = 1) -> int:
+    """Ports that may look down with enough left to look up: floor(P·o / (1 + o)), in whole cabled ports.
+
+    A switch with separate uplink ports uses all its other ports downwards.
+    """
+    if shape.uplink_port_count is not None:
+        return shape.port_count
+    o = ratio(oversubscription)
+    limit = min(int(shape.port_count * o / (1 + o)), shape.port_count - uplinks_min)
+    return max(limit, 0) // shape.breakout * shape.breakout
+
+
+def uplinks_for(down_count: int, shape: SwitchShape, oversubscription: float) -> int:
+    """Uplinks that carry `down_count` links at the asked oversubscription: ceil(down / (o · speedup))."""
+    per_uplink = ratio(oversubscription) * ratio(shape.uplink_speedup)
+    return -int(-down_count // per_uplink)
+
+
+def validate(request: ClosRequest) -> None:
+    """Raises GigasiteError where the request contradicts itself or asks for nothing."""
+    _validate_numbers(request)
+    _validate_nodes(request)
+    if request.spine_scope == "rail" and not request.rail_optimised:
+        raise GigasiteError(
+            "spines of a rail need leaves of a rail",
+            hint="make the fabric rail-optimised, or share its spines",
+        )
+    if request.uplink_count is not None and request.uplink_count < request.spine_count_min:
+        raise GigasiteError(
+            f"{request.uplink_count} uplinks per leaf do not reach {request.spine_count_min} spines",
+            hint="raise the uplinks per leaf, or ask for fewer spines",
+        )
+
+
+def _validate_numbers(request: ClosRequest) -> None:
+    numbers: dict[str, int] = {
+        "nodes per scalable unit": request.nodes_per_su,
+        "scalable units to build to": request.build_to_su_count,
+        "rails": request.rails,
+        "planes": request.planes,
+        "fewest spines": request.spine_count_min,
+    }
+    if request.leaf_scope_nodes is not None:
+        numbers["nodes that share a leaf"] = request.leaf_scope_nodes
+    if request.uplink_count is not None:
+        numbers["uplinks per leaf"] = request.uplink_count
+    for tier, shape in (("leaf", request.leaf), ("spine", request.spine), ("core", request.core)):
+        numbers[f"ports of a {tier} switch"] = shape.port_count
+        numbers[f"breakout of a {tier} switch"] = shape.breakout
+        if shape.uplink_port_count is not None:
+            numbers[f"uplink ports of a {tier} switch"] = shape.uplink_port_count
+        _validate_share(f"uplink speed of a {tier} switch over its down ports", shape.uplink_speedup)
+    for what, number in numbers.items():
+        if not 1 <= number <= _LARGEST_COUNT:
+            raise GigasiteError(f"{what}: {number} is no usable count", hint="give a whole number from 1 up")
+    for tier, shape in (("leaf", request.leaf), ("spine", request.spine), ("core", request.core)):
+        if shape.port_count % shape.breakout:
+            raise GigasiteError(
+                f"{shape.port_count} logical ports of a {tier} switch are no multiple of its breakout "
+                f"{shape.breakout}",
+                hint="count the ports after breakout: cabled ports times breakout",
+            )
+    _validate_share("leaf oversubscription", request.leaf_oversubscription)
+    _validate_share("spine oversubscription", request.spine_oversubscription)
+
+
+def _validate_share(what: str, value: float) -> None:
+    if not 0.001 <= value <= 10_000:
+        raise GigasiteError(f"{what}: {value} is out of range", hint="1 means non-blocking; 0.001 to 10000")
+
+
+def _validate_nodes(request: ClosRequest) -> None:
+    built, slots = len(request.node_counts), request.nodes_per_su
+    if built > request.build_to_su_count:
+        raise GigasiteError(
+            f"{built} scalable units are built, but the fabric is laid out for {request.build_to_su_count}",
+            hint="raise build_to_scalable_units",
+        )
+    if request.node_count < 1:
+        raise GigasiteError("a fabric needs at least one node", hint="give the pool nodes or scalable units")
+    reserved = set(request.reserved_slots)
+    if len(reserved) < len(request.reserved_slots) or any(
+        not (0 <= su < request.build_to_su_count and 0 <= slot < slots) for su, slot in reserved
+    ):
+        raise GigasiteError(
+            f"reserved slots {request.reserved_slots} are no distinct slots of the fabric",
+            hint=f"slots are 0 to {slots - 1} of scalable units 0 to {request.build_to_su_count - 1}",
+        )
+    reserved_count_by_su: dict[int, int] = {}
+    for su, _ in reserved:
+        reserved_count_by_su[su] = reserved_count_by_su.get(su, 0) + 1
+    for su, count in enumerate(request.node_counts):
+        free = slots - reserved_count_by_su.get(su, 0)
+        if not 0 <= count <= free:
+            raise GigasiteError(
+                f"{count} nodes do not fit scalable unit {su + 1}, which has {free} free node slots",
+                hint="spread the nodes over more scalable units",
+            )
+    usable = sum(su < built for su, _ in reserved) * request.rails
+    if not 0 <= request.extra_links <= usable:
+        raise GigasiteError(
+            f"{request.extra_links} extra links need reserved node slots; those built have {usable} ports",
+            hint="reserve a node slot for them in a built scalable unit",
+        )
