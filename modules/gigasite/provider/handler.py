@@ -93,7 +93,7 @@ class Created:
 
 
 class PartialFailure(Exception):  # noqa: N818  (Pulumi's term: the resource exists, its initialisation failed)
-    """A create or update that came half way: the resource exists with `outputs`, `reasons` say what is missing."""
+    """A create or update that came half way: the resource has `outputs`, `reasons` say what is missing."""
 
     def __init__(self, id: str, outputs: Props, reasons: tuple[str, ...]) -> None:  # noqa: A002
         super().__init__("; ".join(reasons))
@@ -148,7 +148,7 @@ class Handler(ABC):
 _HANDLERS: dict[str, Handler] = {}
 
 
-def resource(token: str):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def resource(token: str):  # type: ignore[no-untyped-def]
     """Registers a handler class under its type token, e.g. `gigasite:files:Tree`."""
 
     def register(cls: type[Handler]) -> type[Handler]:

@@ -1,0 +1,56 @@
+"""The provider's resources as a Pulumi program writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from gigasite.errors import GigasiteError
+from gigasite.provider.blobs import BlobStore
+from gigasite.provider.files import TREE_KIND
+from gigasite.provider.location import blob_folder, project_root
+
+
+class Tree(pulumi.CustomResource):
+    """Files below `folder`, which is relative to the folder of Pulumi.yaml.
+
+    `contents` maps relative paths to text (stored as UTF-8) or bytes. They are plain values, known when the
+    program runs, and no secrets: they are stored readable beside the state, which holds their SHA-256.
+    """
+
+    folder: pulumi.Output[str]
+    files: pulumi.Output[Mapping[str, str]]
+    digest: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        folder: pulumi.Input[str],
+        contents: Mapping[str, str | bytes],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        files = store_contents(contents)
+        super().__init__(TREE_KIND, name, {"folder": folder, "files": files, "digest": None}, opts)
+
+
+def store_contents(contents: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Stores contents where the provider will look for them, and returns their SHA-256 by path, sorted.
+
+    Raises GigasiteError for what is neither text nor bytes, such as an Output.
+    """
+    encoded = [(path, _encoded(path, contents[path])) for path in sorted(contents)]
+    hashes = BlobStore(blob_folder(project_root())).put_all(content for _, content in encoded)
+    return dict(zip((path for path, _ in encoded), hashes, strict=True))
+
+
+def _encoded(path: str, content: object) -> bytes:
+    if isinstance(content, str):
+        return content.encode()
+    if isinstance(content, bytes):
+        return content
+    raise GigasiteError(
+        f"a file's content must be text or bytes, not {type(content).__name__}",
+        path=str(path),
+        hint="contents are known when the program runs; put what is known later, and secrets, elsewhere",
+    )
