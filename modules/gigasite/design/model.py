@@ -1,0 +1,331 @@
+"""The frozen Design: everything that follows from a site file, as typed summaries and columnar tables.
+
+Tables are polars frames; `COLUMNS` names their columns and types. Every name in them is built from position
+(pool, scalable unit, rack, slot), so that what exists keeps its name when a pool grows. Unknown quantities
+are null, never zero: a null in a sum makes the sum unknown, and a finding says which fact is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import polars as pl
+
+from gigasite.errors import Finding
+from gigasite.spec.site import SiteSpec
+
+
+class Origin(StrEnum):
+    """Where a value of the resolved site comes from."""
+
+    SITE = "site"
+    REFERENCE_ARCHITECTURE = "reference-architecture"
+    CATALOG = "catalog"
+    DERIVED = "derived"
+    ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value that the design rests on: its dotted path in the site file, the value, and where it came from.
+
+    `decisive` marks what decides a site (voltages, grid MW, extreme bulbs, supernets): `up` refuses while
+    such a setting is assumed.
+    """
+
+    path: str
+    value: Any
+    origin: Origin
+    why: str
+    decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDesign:
+    """What a pool comes to. `rack_count` counts the racks that hold its nodes; None: unknown facts stop racking."""
+
+    name: str
+    system: str
+    purpose: str
+    reference_architecture: str
+    su_count: int
+    build_to_su_count: int
+    su_node_slots: int
+    node_count: int
+    gpu_count: int
+    spare_node_count: int
+    rack_count: int | None
+    system_count: int
+    """Systems of the catalog product: equals nodes for node systems, racks for rack-scale ones."""
+    system_kw: float | None
+    """Draw of one system that power is designed for: its maximum, or the pool's cap."""
+    compute_fabric: str
+
+
+@dataclass(frozen=True, slots=True)
+class FabricDesign:
+    """One fabric's counts, over all planes; the links stand in the tables."""
+
+    name: str
+    roles: tuple[str, ...]
+    pools: tuple[str, ...]
+    technology: str
+    switch: str
+    spine_switch: str
+    core_switch: str | None
+    link_gbps: float
+    tiers: int
+    planes: int
+    leaf_count: int
+    spine_count: int
+    core_count: int
+    cables_node_leaf: int
+    cables_ufm_leaf: int
+    cables_leaf_spine: int
+    cables_spine_core: int
+    endpoint_count: int
+    leaf_oversubscription: float
+    """Down to up bandwidth of the fullest leaf, as built."""
+    asked_oversubscription: float
+    bisection_ratio: float
+    """Bandwidth across the narrowest tier over the endpoints' bandwidth, as built."""
+
+
+@dataclass(frozen=True, slots=True)
+class HallDesign:
+    """One hall's load against what it offers. None: unknown, or no limit given."""
+
+    name: str
+    index: int
+    rack_count: int
+    rack_positions: int
+    it_kw: float | None
+    it_limit_kw: float | None
+    liquid_kw: float | None
+    air_kw: float | None
+    flow_lpm: float | None
+    """Flow that CDUs and piping carry: the larger of the systems' own curves and the facility minimum."""
+    rack_flow_lpm: float | None
+    """Sum of what the systems' own curves ask for."""
+    cdu_required_count: int | None
+    cdu_count: int | None
+    air_unit_required_count: int | None
+    air_unit_count: int | None
+    block_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PowerDesign:
+    """The chain from utility to rack, in sums. `topology`: N of `block_count_per_set` blocks carry the load."""
+
+    topology: str
+    set_block_count: int
+    """Blocks of one set (x of xNyR; 2 of 2N; needed+spare of N+k)."""
+    set_required_count: int
+    """Blocks of a set that carry its load (y of xNyR)."""
+    unit_kw: float
+    block_count: int | None
+    rack_voltage_v: float
+    feeds_per_rack: int
+    breaker_a: float
+    feed_usable_kw: float
+    """Continuous load of one rack feed: sqrt(3)·V·I·derate, at unity power factor."""
+    it_kw: float | None
+    mechanical_kw: float | None
+    loss_kw: float | None
+    utility_kw: float | None
+    utility_available_kw: float | None
+    chain_efficiency_ratio: float
+    """MV transformer, UPS and distribution, from the meter to the rack's input."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoolingDesign:
+    """Heat, flow and plant, in sums."""
+
+    supply_c: float
+    fluid: str
+    cdu: str
+    cdu_usable_kw: float
+    """Heat that one CDU takes at the design's flow per kW: the least of name plate and flow."""
+    cdu_limited_by: str
+    air_unit: str
+    air_unit_kw: float
+    liquid_kw: float | None
+    air_kw: float | None
+    flow_lpm: float | None
+    rack_flow_lpm: float | None
+    flow_bound_by: str
+    """`system-curve` or `facility-minimum`: what decides the piping."""
+    cdu_installed: int | None
+    air_units_installed: int | None
+    facility_supply_c: float | None
+    """Facility water that the CDUs need: supply less their approach."""
+    rejection_c_min: float | None
+    """Coldest facility water that the heat rejection alone gives on the extreme day; None: any (chillers)."""
+
+
+COLUMNS: Final[dict[str, dict[str, Any]]] = {
+    "racks": {
+        "rack": pl.String,  # name
+        "kind": pl.String,  # pool | network | core | storage
+        "pool": pl.String,
+        "su": pl.Int32,  # scalable unit, from 1
+        "rack_in_su": pl.Int32,  # from 1
+        "hall": pl.Int32,  # from 1; null where it found no place
+        "row": pl.Int32,
+        "position": pl.Int32,
+        "x_m": pl.Float64,
+        "y_m": pl.Float64,
+        "system": pl.String,  # catalog key of what fills it
+        "system_count": pl.Int32,
+        "height_u": pl.Int32,
+        "used_u": pl.Int32,
+        "it_kw": pl.Float64,
+        "liquid_kw": pl.Float64,
+        "air_kw": pl.Float64,
+        "flow_lpm": pl.Float64,  # the larger of curve and facility minimum
+        "rack_flow_lpm": pl.Float64,  # what the system's curve asks for
+        "weight_kg": pl.Float64,
+        "power_set": pl.Int32,  # set of power blocks within the hall, from 1
+    },
+    "nodes": {
+        "node": pl.String,
+        "pool": pl.String,
+        "su": pl.Int32,
+        "slot": pl.Int32,  # slot in the scalable unit, from 1
+        "rack": pl.String,
+        "unit": pl.Int32,  # lowest rack unit, or the tray's number in a rack-scale system; null: unknown
+        "gpu_count": pl.Int32,
+        "nvlink_domain": pl.String,
+        "spare": pl.Boolean,
+    },
+    "devices": {  # everything with a management port that is not a node: switches, servers, shelves, CDUs
+        "device": pl.String,
+        "kind": pl.String,  # switch | ufm | management-server | storage | rack-equipment | cdu
+        "model": pl.String,
+        "fabric": pl.String,
+        "tier": pl.String,  # leaf | spine | core
+        "plane": pl.Int32,
+        "rail": pl.Int32,  # 0: none
+        "pool": pl.String,
+        "su": pl.Int32,
+        "pod": pl.Int32,
+        "index": pl.Int32,
+        "rack": pl.String,
+        "unit": pl.Int32,
+        "asn": pl.Int64,
+        "port_count": pl.Int32,
+    },
+    "ports": {  # every used logical port
+        "device": pl.String,
+        "port": pl.Int32,  # logical port, from 1
+        "cage": pl.Int32,  # port on the front, from 1
+        "lane": pl.Int32,  # part of a split port, from 1
+        "fabric": pl.String,
+        "plane": pl.Int32,
+        "gbps": pl.Float64,
+        "link": pl.Int64,  # row in cables
+    },
+    "cables": {  # one row a logical link; links that share a cable share its number
+        "cable": pl.Int64,
+        "fabric": pl.String,
+        "tier": pl.String,  # node-leaf | ufm-leaf | leaf-spine | spine-core
+        "plane": pl.Int32,
+        "rail": pl.Int32,
+        "a_device": pl.String,
+        "a_port": pl.Int32,
+        "b_device": pl.String,
+        "b_port": pl.Int32,
+        "gbps": pl.Float64,
+        "length_m": pl.Float64,  # null: an end has no place
+        "media": pl.String,  # catalog key of the cable kind; null: none reaches
+    },
+    "addresses": {
+        "device": pl.String,
+        "interface": pl.String,
+        "fabric": pl.String,
+        "use": pl.String,  # host | point-to-point | loopback | management
+        "address": pl.String,
+        "prefix_length": pl.Int32,
+    },
+    "feeds": {  # one row a rack feed
+        "feed": pl.String,
+        "rack": pl.String,
+        "letter": pl.String,  # A, B, ...
+        "block": pl.String,
+        "breaker_a": pl.Float64,
+        "usable_kw": pl.Float64,
+        "supply_kw": pl.Float64,  # rating of the PSUs or shelves of the rack that hang on this feed; null: unknown
+        "load_kw": pl.Float64,  # share of the rack in normal operation
+    },
+    "blocks": {
+        "block": pl.String,
+        "hall": pl.Int32,
+        "power_set": pl.Int32,
+        "index": pl.Int32,
+        "unit_kw": pl.Float64,
+        "load_kw": pl.Float64,  # normal operation
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The columnar tables of a design; see `COLUMNS`."""
+
+    racks: pl.DataFrame
+    nodes: pl.DataFrame
+    devices: pl.DataFrame
+    ports: pl.DataFrame
+    cables: pl.DataFrame
+    addresses: pl.DataFrame
+    feeds: pl.DataFrame
+    blocks: pl.DataFrame
+
+    def items(self) -> tuple[tuple[str, pl.DataFrame], ...]:
+        """Name and frame of each table, in a fixed order."""
+        return tuple((name, getattr(self, name)) for name in COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBlock:
+    """A network that the plan hands out: of which fabric, to whom, and how much of it is used."""
+
+    fabric: str
+    owner: str
+    """A pool's name, or `infrastructure`."""
+    network: str
+    needed_count: int
+    available_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Everything that follows from one site file and one catalog. Nothing changes it."""
+
+    site: str
+    prefix: str
+    spec: SiteSpec
+    """As its author wrote it."""
+    resolved: SiteSpec
+    """With every default filled in; `settings` says where each came from."""
+    settings: tuple[Setting, ...]
+    pools: Mapping[str, PoolDesign]
+    fabrics: Mapping[str, FabricDesign]
+    halls: tuple[HallDesign, ...]
+    power: PowerDesign
+    cooling: CoolingDesign
+    address_blocks: tuple[AddressBlock, ...]
+    tables: Tables
+    findings: tuple[Finding, ...] = field(default=())
+    """What came up while designing: unknown facts, systems that only clouds have, racks without a place."""
+    catalog_digest: str = ""
+
+    @property
+    def assumptions(self) -> tuple[Setting, ...]:
+        """Settings that nobody decided."""
+        return tuple(s for s in self.settings if s.origin is Origin.ASSUMPTION)
