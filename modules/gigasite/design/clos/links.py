@@ -152,9 +152,7 @@ def _leaf_positions(plan: ClosPlan) -> LeafPositions:
 
 def _spine_positions(plan: ClosPlan) -> SpinePositions:
     pods = plan.built_pod_count
-    pod, plane, scope, index = _grid(
-        pods, plan.request.planes, plan.spine_scopes, plan.trunks.spines_per_pod
-    )
+    pod, plane, scope, index = _grid(pods, plan.request.planes, plan.spine_scopes, plan.trunks.spines_per_pod)
     return SpinePositions(plane=plane, rail=_spine_rail(plan, scope), pod=pod, index=index)
 
 

@@ -7,7 +7,7 @@ from gigasite.design.clos.request import SwitchShape, down_port_limit
 
 
 def two_tier_limit(leaf: SwitchShape, spine: SwitchShape, oversubscription: float = 1.0) -> int:
-    """Most endpoints of a plane in two tiers: down ports of a leaf times ports of a spine, k²/2 of k ports."""
+    """Most endpoints of a plane in two tiers: down ports of a leaf times ports of a spine (k²/2)."""
     return down_port_limit(leaf, oversubscription) * spine.port_count
 
 

@@ -352,11 +352,16 @@ def _too_large(request: ClosRequest, leaves: LeafLayout) -> FabricTooLarge:
     whole_pod_groups = pod_groups // leaves.groups_per_su * leaves.groups_per_su or pod_groups
     groups = max(two_tier_groups, whole_pod_groups * request.core.port_count)
     su_count = groups // leaves.groups_per_su * leaves.su_per_group
+    if su_count:
+        most = f"{su_count} scalable units of {request.nodes_per_su} nodes"
+    else:
+        most = f"{groups * leaves.part_nodes} nodes, less than one scalable unit"
     nodes = request.build_to_su_count * request.nodes_per_su
     return FabricTooLarge(
-        f"{nodes} nodes of {request.rails} rails are too many for three tiers of these switches: "
-        f"at most {su_count * request.nodes_per_su} nodes ({su_count} scalable units)",
+        f"{nodes} nodes of {request.rails} rails are too many for three tiers of these switches; "
+        f"at most {most}",
         hint="split the ports over more planes, use larger switches, or allow oversubscription",
+        largest_su_count=su_count,
     )
 
 

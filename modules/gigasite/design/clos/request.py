@@ -18,7 +18,14 @@ _LARGEST_COUNT = 2**31 - 1
 
 
 class FabricTooLarge(GigasiteError):  # noqa: N818  (says what the fabric is)
-    """The fabric needs more ports than three tiers of its switches have."""
+    """The fabric needs more ports than three tiers of its switches have.
+
+    largest_su_count is the most scalable units that would fit; 0 where not even one does.
+    """
+
+    def __init__(self, message: str, hint: str, largest_su_count: int) -> None:
+        super().__init__(message, hint=hint)
+        self.largest_su_count = largest_su_count
 
 
 @dataclass(frozen=True, slots=True)
