@@ -32,7 +32,10 @@ class Model(BaseModel):
 
 
 class Source(Model):
-    """Where a fact was read. `tier`: primary (the publisher), secondary (somebody quoting), formula, assumption."""
+    """Where a fact was read.
+
+    `tier` is primary (the publisher), secondary (somebody who quotes it), formula, or assumption.
+    """
 
     doc: str
     loc: str = ""
@@ -76,7 +79,11 @@ class FabricRole(StrEnum):
 
 
 class Nic(Model):
-    """NIC ports of one node that serve the given roles; shared between the roles where several are listed."""
+    """NIC ports of one node that serve the given roles; shared between the roles where several are listed.
+
+    `count` NICs of which `ports_per_nic` ports each serve these roles. `port_gbps` is the fastest rate of a
+    port: a link runs at the lower of its two ends.
+    """
 
     roles: tuple[FabricRole, ...]
     model: str
@@ -96,12 +103,18 @@ class System(Product):
     node_count: Annotated[int, Field(gt=0)] = 1
     """Operating-system instances: 1 for a node, 18 compute trays for an NVL72 rack."""
     gpu_memory_gb: Positive | None = None
+    """Of one GPU, in units of 1e9 bytes as vendors print it."""
+    gpu_memory_tbyte_s: Positive | None = None
+    gpu_w: Positive | None = None
+    """Thermal design power of one GPU (board or package)."""
+    system_memory_tb: Positive | None = None
     cpu_count: Count | None = None
     cpu: str | None = None
     nics: tuple[Nic, ...] = ()
     scale_up_domain_gpu_count: Count | None = None
     scale_up_gbyte_s_per_gpu: Positive | None = None
     scale_up_switch_tray_count: Count = 0
+    scale_up_switch_chip_count: Count | None = None
     max_kw: Positive | None = None
     """The most it draws: what power is designed for."""
     design_heat_kw: Positive | None = None
@@ -116,7 +129,11 @@ class System(Product):
     shelf_count: Count | None = None
     shelf_kw: Positive | None = None
     psus_per_shelf: Count | None = None
+    shelf_height_u: Annotated[int, Field(gt=0)] | None = None
+    shelf_input_v: tuple[float, float] | None = None
+    """The band of line-to-line voltages that a power shelf takes."""
     height_u: Annotated[int, Field(gt=0)] | None = None
+    height_mm: Positive | None = None
     depth_mm: Positive | None = None
     weight_kg: Positive | None = None
     inlet_c_min: float | None = None
@@ -133,6 +150,9 @@ class System(Product):
     """Management ports beside the nodes': switch trays, power shelves."""
     oob_switch_count: Count = 0
     """Management switches that come inside the system."""
+    max_gpus_per_rack: Count | None = None
+    roadmap_year: Annotated[int, Field(ge=2000, le=2100)] | None = None
+    """The year announced for a product that can't be bought yet."""
     reference_architecture: str | None = None
 
     @property
@@ -145,7 +165,7 @@ class System(Product):
 
 
 class ReferenceArchitecture(Product):
-    """The repeating block that a publisher designed around a system: SU size, rails, switches, layout rules."""
+    """The repeating block that a publisher designed around a system: its size, rails, switches and layout."""
 
     kind: Literal["reference-architecture"] = "reference-architecture"
     systems: tuple[str, ...]
@@ -167,7 +187,15 @@ class ReferenceArchitecture(Product):
     reserved_slot_count: Count = 0
     """Node slots kept for fabric management where the compute fabric is InfiniBand."""
     ufm_cable_count: Count = 0
+    rack_feed: str | None = None
+    """The rack feed that the publisher draws."""
     rack_feed_count: Count | None = None
+    rack_feed_required_count: Count | None = None
+    """Feeds that must carry the rack when others are lost: 2 of 3 for N+1."""
+    rack_pdu_height_u: Count | None = None
+    """Height units of a rack that its power distribution takes, all units together."""
+    rack_kw: Positive | None = None
+    """What the publisher plans for one rack of nodes."""
     su_tdp_kw: Positive | None = None
 
 
@@ -189,6 +217,8 @@ class Switch(Product):
     port_groups: tuple[PortGroup, ...]
     tbps: Positive | None = None
     height_u: Annotated[int, Field(gt=0)] | None = None
+    typical_kw: Positive | None = None
+    """With passive cables, as publishers print it; never enough to power a switch with optics."""
     max_kw: Positive | None = None
     weight_kg: Positive | None = None
     liquid_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -209,13 +239,15 @@ class CableKind(Product):
 
 
 class Cdu(Product):
-    """A coolant distribution unit with its rating point; capacity away from it is derived, never the name plate."""
+    """A coolant distribution unit with its rating point; away from it capacity is derived, not read off."""
 
     kind: Literal["cdu"] = "cdu"
     capacity_kw: Positive
     approach_k: Positive | None = None
     tcs_flow_lpm: Positive | None = None
     pump_power_kw: Positive | None = None
+    tcs_rise_k: Positive | None = None
+    """Temperature rise of the technology coolant at the rating point."""
     rating_fluid: str | None = None
 
 
@@ -228,6 +260,7 @@ class Fluid(Product):
     specific_heat_kj_kgk: Positive
     density_band_kg_m3: tuple[float, float] | None = None
     specific_heat_band_kj_kgk: tuple[float, float] | None = None
+    viscosity_ratio_to_water: Positive | None = None
 
 
 class Grid(Product):
@@ -256,7 +289,7 @@ class RackFeed(Product):
 
 
 class HeatRejection(Product):
-    """A way to give heat to the outside, with the approach to the air's dry or wet bulb and its electric share."""
+    """A way to give heat to the outside: its approach to the air's dry or wet bulb, its electric share."""
 
     kind: Literal["heat-rejection"] = "heat-rejection"
     against: Literal["dry-bulb", "wet-bulb", "none"]

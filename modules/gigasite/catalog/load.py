@@ -1,0 +1,277 @@
+"""Loads the catalog: the built-in products, and over them a site's own folder.
+
+A kind's files are read when its first product is asked for; what a site's folder changes is read at once,
+so that all that is wrong in it is said together. The built-in part is read once a process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from gigasite.assets import asset_folder
+from gigasite.catalog import models
+from gigasite.catalog._yaml import Marked, YamlFault, read_bytes
+from gigasite.catalog.drafts import Draft, Findings, Stated, near, place_faults, read_draft, strictly
+from gigasite.catalog.kinds import FOLDERS, IDENTITY, MODELS
+from gigasite.errors import FindingsError, GigasiteError, Place
+
+P = TypeVar("P", bound=models.Product)
+_SUFFIXES: Final = (".yaml", ".yml")
+
+
+class UnknownProduct(GigasiteError):  # noqa: N818  (reads as what it is)
+    """The catalog has no product of that kind and name; the hint says which names are near."""
+
+
+class Catalog:
+    """All products by kind, key and alias. Immutable; kinds are read from their files as they are needed."""
+
+    def __init__(self, files: dict[str, tuple[_File, ...]], below: Catalog | None = None) -> None:
+        self._files = files
+        self._below = below
+        self._drafts: dict[str, dict[str, Draft]] = {}
+        self._products: dict[str, dict[str, models.Product]] = {}
+        self._names: dict[str, dict[str, str]] = {}
+
+    def system(self, name: str) -> models.System:
+        """The system of that key or alias; raises UnknownProduct, like all of its siblings below."""
+        return self._get("system", models.System, name)
+
+    def reference_architecture(self, name: str) -> models.ReferenceArchitecture:
+        return self._get("reference-architecture", models.ReferenceArchitecture, name)
+
+    def switch(self, name: str) -> models.Switch:
+        return self._get("switch", models.Switch, name)
+
+    def cable(self, name: str) -> models.CableKind:
+        return self._get("cable", models.CableKind, name)
+
+    def cdu(self, name: str) -> models.Cdu:
+        return self._get("cdu", models.Cdu, name)
+
+    def fluid(self, name: str) -> models.Fluid:
+        return self._get("fluid", models.Fluid, name)
+
+    def grid(self, name: str) -> models.Grid:
+        return self._get("grid", models.Grid, name)
+
+    def power_stage(self, name: str) -> models.PowerStage:
+        return self._get("power-stage", models.PowerStage, name)
+
+    def rack_feed(self, name: str) -> models.RackFeed:
+        return self._get("rack-feed", models.RackFeed, name)
+
+    def heat_rejection(self, name: str) -> models.HeatRejection:
+        return self._get("heat-rejection", models.HeatRejection, name)
+
+    def air_unit(self, name: str) -> models.AirUnit:
+        return self._get("air-unit", models.AirUnit, name)
+
+    @property
+    def cables(self) -> tuple[models.CableKind, ...]:
+        """All link media, the preferred first."""
+        kinds = (p for p in self.products("cable") if isinstance(p, models.CableKind))
+        return tuple(sorted(kinds, key=lambda cable: (cable.preference, cable.key)))
+
+    def products(self, kind: str) -> tuple[models.Product, ...]:
+        """All products of a kind, sorted by key."""
+        return tuple(self._load(kind).values())
+
+    def keys(self, kind: str) -> tuple[str, ...]:
+        """The keys of all products of a kind, sorted; aliases are left out."""
+        return tuple(self._load(kind))
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether a kind has a product of that key or alias."""
+        self._load(kind)
+        return name in self._names[kind]
+
+    @staticmethod
+    def origin(product: models.Product, field: str) -> models.Source | None:
+        """Where a product's value is from; None where the catalog does not state it."""
+        return product.origins.get(field)
+
+    @staticmethod
+    def unknown_facts(product: models.Product, fields: Iterable[str]) -> tuple[str, ...]:
+        """Those of the fields that no source gives for this product."""
+        return unknown_facts(product, fields)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the content of all files: equal catalogs have equal digests on any machine."""
+        total = hashlib.sha256(self._below.digest.encode() if self._below else b"")
+        for kind in sorted(self._files):
+            for file in self._files[kind]:
+                content = hashlib.sha256(file.data).hexdigest()
+                total.update(f"{kind}/{file.path.name}\0{content}\n".encode())
+        return total.hexdigest()
+
+    def _get(self, kind: str, model: type[P], name: str) -> P:
+        product = self._load(kind).get(self._names[kind].get(name, ""))
+        if not isinstance(product, model):
+            title = kind.replace("-", " ")
+            raise UnknownProduct(
+                f"the catalog has no {title} {name!r}", hint=near(name, tuple(self._names[kind]))
+            )
+        return product
+
+    def _load(self, kind: str) -> dict[str, models.Product]:
+        """The products of a kind by key; raises FindingsError with all that is wrong in its files."""
+        if kind not in FOLDERS:
+            raise UnknownProduct(f"the catalog has no kind {kind!r}", hint=near(kind, tuple(FOLDERS)))
+        if kind not in self._products:
+            if self._below is not None and not self._files.get(kind):
+                self._products[kind] = self._below._load(kind)
+                self._names[kind] = self._below._names[kind]
+                return self._products[kind]
+            findings = Findings()
+            drafts = self._read(kind, findings)
+            built = {key: _build(draft, findings) for key, draft in sorted(drafts.items())}
+            names = _names(drafts, findings)
+            if findings.found:
+                raise FindingsError(findings.found)
+            self._products[kind] = {key: product for key, product in built.items() if product is not None}
+            self._names[kind] = names
+        return self._products[kind]
+
+    def _read(self, kind: str, findings: Findings) -> dict[str, Draft]:
+        """The drafts of a kind, this catalog's laid over those of the catalog below."""
+        if kind not in self._drafts:
+            drafts = dict(self._below._read(kind, findings)) if self._below else {}
+            for file in self._files.get(kind, ()):
+                draft = read_draft(file.data, file.name, kind, findings)
+                if draft is None:
+                    continue
+                if draft.key != file.path.stem:
+                    hint = f"a product's file carries its key: {draft.key}.yaml"
+                    findings.error(draft.place, f"the key {draft.key!r} is not the file's name", hint)
+                drafts[draft.key] = _laid_over(drafts.get(draft.key), draft, findings)
+            self._drafts[kind] = drafts
+        return self._drafts[kind]
+
+
+class _File:
+    """A catalog file's content; `name` is how findings call it."""
+
+    __slots__ = ("data", "name", "path")
+
+    def __init__(self, path: Path, name: str, data: bytes) -> None:
+        self.path = path
+        self.name = name
+        self.data = data
+
+
+def load_catalog(overlay: Path | None = None) -> Catalog:
+    """The built-in catalog, with the products and facts of a site's own folder over it where one is given.
+
+    Raises FindingsError with every fault of the overlay's files, GigasiteError where there is no such folder.
+    """
+    built_in = _built_in()
+    if overlay is None:
+        return built_in
+    if not overlay.is_dir():
+        hint = "a catalog folder has the folders " + ", ".join(FOLDERS.values())
+        raise GigasiteError("there is no such catalog folder", path=str(overlay), hint=hint)
+    findings = Findings()
+    files = _files_of(overlay, findings, str(overlay))
+    _find_strays(overlay, findings)
+    catalog = Catalog(files, built_in)
+    for kind in FOLDERS:
+        if files.get(kind):
+            try:
+                catalog._load(kind)
+            except FindingsError as fault:
+                findings.found.extend(fault.findings)
+    if findings.found:
+        raise FindingsError(findings.found)
+    return catalog
+
+
+def unknown_facts(product: models.Product, fields: Iterable[str]) -> tuple[str, ...]:
+    """Those of the fields that no source gives for this product (their value is None)."""
+    return tuple(field for field in fields if getattr(product, field) is None)
+
+
+@cache
+def _built_in() -> Catalog:
+    findings = Findings()
+    files = _files_of(asset_folder("catalog"), findings, "catalog")
+    if findings.found:
+        raise FindingsError(findings.found)
+    return Catalog(files)
+
+
+def _files_of(root: Path, findings: Findings, name: str) -> dict[str, tuple[_File, ...]]:
+    """The files of every kind, sorted by name."""
+    files: dict[str, tuple[_File, ...]] = {}
+    for kind, folder in FOLDERS.items():
+        here = root / folder
+        if here.is_dir():
+            files[kind] = tuple(_read_files(here, findings, f"{name}/{folder}"))
+    return files
+
+
+def _find_strays(root: Path, findings: Findings) -> None:
+    """Findings for folders and YAML files that the catalog would pass over without a word."""
+    for entry in sorted(root.iterdir()):
+        if entry.name.startswith(".") or (entry.is_dir() and entry.name in FOLDERS.values()):
+            continue
+        if entry.is_dir() or entry.suffix in _SUFFIXES:
+            hint = near(entry.name, tuple(FOLDERS.values()))
+            findings.error(Place(str(entry)), "this is not a folder of the catalog", hint)
+
+
+def _read_files(folder: Path, findings: Findings, name: str) -> Iterable[_File]:
+    for path in sorted(folder.iterdir()):
+        if path.suffix not in _SUFFIXES or path.name.startswith("."):
+            continue
+        try:
+            yield _File(path, f"{name}/{path.name}", read_bytes(path, f"{name}/{path.name}"))
+        except YamlFault as fault:
+            findings.error(fault.place, fault.message, fault.hint)
+
+
+def _laid_over(below: Draft | None, draft: Draft, findings: Findings) -> Draft:
+    """The upper draft's statements win one by one; title and aliases come from below where it has none."""
+    if below is None:
+        if draft.title is None:
+            findings.error(draft.place, "'title' is missing", f"no {draft.kind} {draft.key!r} is built in")
+        return draft
+    aliases = tuple(dict.fromkeys((*below.aliases, *draft.aliases)))
+    title = draft.title or below.title
+    return Draft(draft.kind, draft.key, title, aliases, {**below.facts, **draft.facts}, draft.place)
+
+
+def _build(draft: Draft, findings: Findings) -> models.Product | None:
+    """The typed product of a draft, with the origin of each of its facts."""
+    values: dict[str, Marked] = {name: stated.value for name, stated in draft.facts.items()}
+    plain = {name: marked.plain() for name, marked in values.items()}
+    identity = {"kind": draft.kind, "key": draft.key, "title": draft.title or "?", "aliases": draft.aliases}
+    keys = {name: stated.key_place for name, stated in draft.facts.items()}
+    try:
+        product = strictly(MODELS[draft.kind], {**identity, **plain})
+    except ValidationError as fault:
+        place_faults(fault, Marked(dict(values), draft.place, keys), findings)
+        return None
+    return product.model_copy(update={"origins": _origins(draft.facts)})
+
+
+def _origins(facts: dict[str, Stated]) -> dict[str, models.Source]:
+    return {name: stated.source for name, stated in facts.items() if name not in IDENTITY}
+
+
+def _names(drafts: dict[str, Draft], findings: Findings) -> dict[str, str]:
+    """Key of each name; a name that two products of a kind claim is a finding."""
+    names = {key: key for key in sorted(drafts)}
+    for key, draft in sorted(drafts.items()):
+        for alias in draft.aliases:
+            if names.setdefault(alias, key) != key:
+                owner = names[alias]
+                findings.error(draft.place, f"the alias {alias!r} already names {owner!r}", "choose another")
+    return names
