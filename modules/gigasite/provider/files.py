@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from gigasite.errors import GigasiteError
 from gigasite.provider.blobs import BlobStore, is_sha256
@@ -30,6 +30,19 @@ from gigasite.provider.treefolder import TreeFolder
 TREE_KIND = "gigasite:files:Tree"
 _NAMED_LIMIT = 5
 
+_INPUTS = {
+    "folder": {
+        "type": "string",
+        "description": "Relative to the folder of Pulumi.yaml.",
+        "willReplaceOnChanges": True,
+    },
+    "files": {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "SHA-256 of each file's content by its path, which is relative to `folder`.",
+    },
+}
+
 
 def tree_digest(files: Mapping[str, str]) -> str:
     """One SHA-256 for a whole tree: of its sorted lines `<sha256>  <path>`, as sha256sum prints them."""
@@ -43,6 +56,17 @@ class TreeHandler(Handler):
 
     Outputs: the same, and `digest`. The identity is the folder.
     """
+
+    schema: ClassVar[Mapping[str, Any]] = {
+        "description": "Files below one folder, known by the SHA-256 of their contents.",
+        "inputProperties": _INPUTS,
+        "requiredInputs": ["folder", "files"],
+        "properties": {
+            **_INPUTS,
+            "digest": {"type": "string", "description": "One SHA-256 for the whole tree."},
+        },
+        "required": ["folder", "files", "digest"],
+    }
 
     def check(self, urn: str, old_inputs: Props | None, new_inputs: Props) -> Checked:
         """Refuses unsafe paths, paths that cannot stand together, and what is no SHA-256."""

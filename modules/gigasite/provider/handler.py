@@ -103,13 +103,15 @@ class PartialFailure(Exception):  # noqa: N818  (Pulumi's term: the resource exi
 
 
 class Handler(ABC):
-    """One resource kind. Subclasses set `token` and register with `@resource(token)`.
+    """One resource kind. Subclasses register with `@resource(token)` and publish a `schema` in the words of
+    Pulumi's package schema: `inputProperties`, `requiredInputs`, `properties`, `required`.
 
     Creates are idempotent by URN: a create that is repeated after a crash finds what the first one made.
     Any GigasiteError that a method raises is shown to the user as it is.
     """
 
     token: ClassVar[str]
+    schema: ClassVar[Mapping[str, Any]] = {}
 
     def check(self, urn: str, old_inputs: Props | None, new_inputs: Props) -> Checked:
         """Validates inputs and fills in defaults; unknown values pass."""

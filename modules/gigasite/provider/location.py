@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import yaml
 
@@ -68,7 +69,7 @@ def backend_folder(root: Path) -> Path | None:
     if not url.startswith("file://"):
         return None
     path = url.removeprefix("file://").partition("?")[0]
-    return (root / Path(path).expanduser()).resolve()
+    return (root / Path(unquote(path)).expanduser()).resolve()
 
 
 def _backend_url(root: Path) -> str:
