@@ -17,12 +17,13 @@ from gigasite.design.clos.request import SwitchShape
 Column = NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Columns of equal length."""
 
     def columns(self) -> dict[str, Column]:
         """The columns by name, in order."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __len__(self) -> int:
         return len(next(iter(self.columns().values())))
