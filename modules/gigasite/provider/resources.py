@@ -31,7 +31,9 @@ class Tree(pulumi.CustomResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         files = store_contents(contents)
-        super().__init__(TREE_KIND, name, {"folder": folder, "files": files, "digest": None}, opts)
+        # a forced replacement keeps the folder: filled first and emptied then, it would end without files
+        emptied_first = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
+        super().__init__(TREE_KIND, name, {"folder": folder, "files": files, "digest": None}, emptied_first)
 
 
 def store_contents(contents: Mapping[str, str | bytes]) -> dict[str, str]:
