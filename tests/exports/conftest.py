@@ -19,9 +19,7 @@ from gigasite.spec.site import SiteSpec
 
 
 def _table(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [dict.fromkeys(COLUMNS[name]) | row for row in rows], schema=COLUMNS[name]
-    )
+    return pl.DataFrame([dict.fromkeys(COLUMNS[name]) | row for row in rows], schema=COLUMNS[name])
 
 
 def _racks() -> pl.DataFrame:
