@@ -164,7 +164,7 @@ class _Reader:
 
     def _scalar(self, event: Any, place: Place) -> Scalar:
         text: str = event.value
-        if event.style is not None:
+        if event.style:
             return text
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]

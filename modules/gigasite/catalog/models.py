@@ -81,8 +81,8 @@ class FabricRole(StrEnum):
 class Nic(Model):
     """NIC ports of one node that serve the given roles; shared between the roles where several are listed.
 
-    `count` NICs of which `ports_per_nic` ports each serve these roles. `port_gbps` is the fastest rate of a
-    port: a link runs at the lower of its two ends.
+    `count` NICs of which `ports_per_nic` ports each serve these roles. `port_gbps` is what a port is cabled
+    for where the other end allows it: a link runs at the lower of its two ends.
     """
 
     roles: tuple[FabricRole, ...]
@@ -122,7 +122,10 @@ class System(Product):
     liquid_kw: Annotated[float, Field(ge=0)] | None = None
     """Heat into liquid at `liquid_kw + air_kw` in all; the design scales both to `max_kw`."""
     air_kw: Annotated[float, Field(ge=0)] | None = None
+    cooling: Literal["air", "liquid"] | None = None
+    """What carries most of its heat away; a liquid-cooled system still gives `air_kw` to the room."""
     power_input: Literal["ac", "dc-busbar"] = "ac"
+    """What the site brings to it; a rack with power shelves of its own takes AC."""
     psu_count: Count | None = None
     psu_kw: Positive | None = None
     psu_required_count: Count | None = None
@@ -151,6 +154,8 @@ class System(Product):
     oob_switch_count: Count = 0
     """Management switches that come inside the system."""
     max_gpus_per_rack: Count | None = None
+    rack_position_count: Count | None = None
+    """Rack positions that a rack-sized system takes side by side."""
     roadmap_year: Annotated[int, Field(ge=2000, le=2100)] | None = None
     """The year announced for a product that can't be bought yet."""
     reference_architecture: str | None = None
@@ -187,8 +192,8 @@ class ReferenceArchitecture(Product):
     reserved_slot_count: Count = 0
     """Node slots kept for fabric management where the compute fabric is InfiniBand."""
     ufm_cable_count: Count = 0
-    rack_feed: str | None = None
-    """The rack feed that the publisher draws."""
+    rack_feeds: Mapping[Literal["iec", "nec"], str] = Field(default_factory=dict)
+    """Rack feed of the catalog by electrical standard, as the publisher draws it."""
     rack_feed_count: Count | None = None
     rack_feed_required_count: Count | None = None
     """Feeds that must carry the rack when others are lost: 2 of 3 for N+1."""
