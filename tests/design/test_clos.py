@@ -228,6 +228,13 @@ def test_oversubscription_trades_uplinks_for_nodes() -> None:
     assert bisection_ratio(layout) == pytest.approx(1 / 3)
 
 
+def test_high_oversubscription_still_leaves_an_uplink_for_every_spine_asked_for() -> None:
+    layout = plan(replace(plain(63, QM9700), leaf_oversubscription=1000.0, spine_count_min=2))
+    fabric = links(layout)
+    assert (layout.leaf_count, layout.spine_count, layout.leaves.up_port_base) == (2, 2, 62)
+    assert fabric.leaf_spine.leaf_port.max() == 63
+
+
 def test_a_prime_number_of_uplinks_is_balanced_by_as_many_spines_without_idle_ports() -> None:
     layout = plan(replace(superpod(4), node_counts=(31,) * 4, nodes_per_su=31))
     assert layout.spine_count == 31
