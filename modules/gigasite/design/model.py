@@ -249,16 +249,18 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "interface": pl.String,
         "fabric": pl.String,
         "use": pl.String,  # host | point-to-point | loopback | management
-        "address": pl.String,
+        "address": pl.String,  # null: the share of the supernet is exhausted
         "prefix_length": pl.Int32,
+        "ipv6": pl.String,  # null: the site has no IPv6 prefix
     },
     "feeds": {  # one row a rack feed
         "feed": pl.String,
         "rack": pl.String,
         "letter": pl.String,  # A, B, ...
-        "block": pl.String,
+        "block": pl.String,  # the block, or the bus of a set whose blocks share one (N, N+k)
+        "circuit_count": pl.Int32,  # breakers of this feed: one a power shelf, one a rack otherwise
         "breaker_a": pl.Float64,
-        "usable_kw": pl.Float64,
+        "usable_kw": pl.Float64,  # continuous load of all its circuits
         "supply_kw": pl.Float64,  # rating of the PSUs or shelves of the rack that hang on this feed; null: unknown
         "load_kw": pl.Float64,  # share of the rack in normal operation
     },
@@ -267,6 +269,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "hall": pl.Int32,
         "power_set": pl.Int32,
         "index": pl.Int32,
+        "bus": pl.String,  # what feeds name as their block: its own name, or the bus that it shares
         "unit_kw": pl.Float64,
         "load_kw": pl.Float64,  # normal operation
     },

@@ -52,5 +52,10 @@ class RacksSpec(Model):
     """Catalog key of the rack feed (breaker), e.g. `nec-60a-3ph`."""
     breaker_a: Amperes | None = None
     """Breaker of a feed, in place of the catalog's."""
+    server_u: RackUnits | None = None
+    """Height of a management server or fabric manager."""
+    server_kw: Kilowatts | None = None
+    """Draw of a management server or fabric manager."""
+    server_kg: Kilograms | None = None
     hundred_percent_rated: bool = False
     """Breakers listed for continuous use at their full rating (NEC)."""

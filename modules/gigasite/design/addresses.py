@@ -1,0 +1,109 @@
+"""Addresses and AS numbers from position, so that none moves when a pool grows.
+
+A fabric's supernet is halved again and again: pool 0 owns the first half, the infrastructure the next
+quarter, pool 1 the next eighth, and so on. Nobody's share depends on how large the others are. Within a
+share every scalable unit has a block of fixed size, and every slot a fixed place in it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from gigasite.design.model import AddressBlock
+
+INFRASTRUCTURE = "infrastructure"
+ASN_PER_FABRIC = 1 << 20
+_ASN_SPINE, _ASN_LEAF = 1 << 10, 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One owner's part of a fabric's supernet."""
+
+    fabric: str
+    owner: str
+    network: ipaddress.IPv4Network
+
+    @property
+    def size(self) -> int:
+        return self.network.num_addresses
+
+
+def share(fabric: str, supernet: str, owner: str, pool_index: int | None) -> Share | None:
+    """The part of pool `pool_index` (None: the infrastructure); None where the supernet is too small to halve on."""
+    network = ipaddress.IPv4Network(supernet)
+    place = 1 if pool_index is None else (0 if pool_index == 0 else pool_index + 1)
+    length = network.prefixlen + place + 1
+    if length > 32:
+        return None
+    # Halves taken so far: 1/2 + 1/4 + ... of the supernet.
+    offset = network.num_addresses - (network.num_addresses >> place)
+    return Share(fabric, owner, ipaddress.IPv4Network((int(network.network_address) + offset, length)))
+
+
+def block_size(slot_count: int, hosts_per_slot: int = 1) -> int:
+    """Addresses of a block for `slot_count` slots: a power of two that also holds network, gateway and broadcast."""
+    return 1 << (slot_count * hosts_per_slot + 3 - 1).bit_length()
+
+
+def host_offsets(
+    su: NDArray[np.int32], slot: NDArray[np.int32], *, block: int
+) -> NDArray[np.int64]:
+    """Offset of slot `slot` of unit `su` (both from 0) in its owner's share: after network and gateway address."""
+    return su.astype(np.int64) * block + slot + 2
+
+
+def render(base: ipaddress.IPv4Network, offsets: NDArray[np.int64]) -> pl.Series:
+    """Offsets as dotted addresses; null where they lie beyond the network (a check reports the exhaustion)."""
+    absolute = int(base.network_address) + offsets
+    frame = pl.DataFrame({"a": absolute, "inside": offsets < base.num_addresses})
+    octets = [((pl.col("a") // (1 << shift)) % 256).cast(pl.String) for shift in (24, 16, 8, 0)]
+    text = pl.concat_str(octets, separator=".")
+    return frame.select(pl.when(pl.col("inside")).then(text).alias("address")).to_series()
+
+
+def address_block(part: Share, needed: int) -> AddressBlock:
+    """What a share has to hold against what it holds."""
+    return AddressBlock(part.fabric, part.owner, str(part.network), needed, part.size)
+
+
+def asn_of(base: int, fabric_index: int, tier: str, number: NDArray[np.int32]) -> NDArray[np.int64]:
+    """AS numbers of a tier: one a leaf, one a pod of spines, one for the core of a plane.
+
+    Each fabric owns 2^20 numbers from `base` on: cores first, then spines, then leaves.
+    """
+    first = base + fabric_index * ASN_PER_FABRIC + {"core": 0, "spine": _ASN_SPINE, "leaf": _ASN_LEAF}[tier]
+    return first + number.astype(np.int64)
+
+
+def ipv6_subnet(prefix: str, fabric_index: int, owner_index: int) -> tuple[int, int] | None:
+    """First /64 of an owner in a fabric and how many it has; None where the site's prefix is too long.
+
+    Of the bits between the prefix and /64, four name the fabric, six the owner, the rest the scalable unit.
+    """
+    network = ipaddress.IPv6Network(prefix)
+    free = 64 - network.prefixlen - 10
+    if free < 1 or fabric_index >= 16 or owner_index >= 64:
+        return None
+    first = (int(network.network_address) >> 64) + (((fabric_index << 6) | owner_index) << free)
+    return first, 1 << free
+
+
+def render_ipv6(first_subnet: int, subnet: NDArray[np.int32], host: NDArray[np.int64]) -> pl.Series:
+    """Hosts of consecutive /64s as text, each group without leading zeros (`2001:db8:0:3::5`)."""
+    high = [first_subnet + int(s) for s in range(int(subnet.max(initial=0)) + 1)]
+    prefixes = pl.Series([str(ipaddress.IPv6Address(h << 64)).removesuffix("::") for h in high])
+    frame = pl.DataFrame({"p": prefixes.gather(subnet.astype(np.uint32)), "h": host})
+    return frame.select(pl.format("{}::{}", "p", _hexadecimal("h"))).to_series()
+
+
+def _hexadecimal(column: str) -> pl.Expr:
+    digits = pl.Series(list("0123456789abcdef"))
+    nibbles = [((pl.col(column) // (1 << shift)) % 16).cast(pl.UInt32) for shift in (28, 24, 20, 16, 12, 8, 4, 0)]
+    low = pl.concat_str([pl.lit(digits).gather(n) for n in nibbles[4:]]).str.strip_chars_start("0")
+    return pl.when(low == "").then(pl.lit("0")).otherwise(low)

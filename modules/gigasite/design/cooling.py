@@ -1,0 +1,178 @@
+"""Heat and flow: what a rack gives to liquid and air, the flow it asks for, and the plant that carries it.
+
+Heat balance of a coolant: Q = ρ · V̇ · cp · ΔT, with Q in kW, V̇ in l/min, ρ in kg/m³, cp in kJ/(kg·K).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import Cdu, Fluid, HeatRejection, System
+from gigasite.spec.cooling import CoolingSpec, LoopSpec
+from gigasite.spec.site import LocationSpec
+
+LITRES_PER_MINUTE_IN_M3_PER_S = 60_000.0
+
+
+def coolant_flow_lpm(heat_kw: float, rise_k: float, fluid: Fluid) -> float:
+    """Volume flow that carries `heat_kw` at a rise of `rise_k`: V̇ = Q / (ρ·cp·ΔT)."""
+    return LITRES_PER_MINUTE_IN_M3_PER_S * heat_kw / (fluid.density_kg_m3 * fluid.specific_heat_kj_kgk * rise_k)
+
+
+def coolant_rise_k(heat_kw: float, flow_lpm: float, fluid: Fluid) -> float:
+    """Temperature rise of a flow that takes up `heat_kw`: ΔT = Q / (ρ·V̇·cp)."""
+    return LITRES_PER_MINUTE_IN_M3_PER_S * heat_kw / (fluid.density_kg_m3 * fluid.specific_heat_kj_kgk * flow_lpm)
+
+
+def pressure_drop_kpa(flow_lpm: float, curve: tuple[float, float]) -> float:
+    """Pressure that a system asks for at a flow: dp = a·q² + b·q."""
+    a, b = curve
+    return a * flow_lpm**2 + b * flow_lpm
+
+
+def heat_split(system: System, heat_kw: float | None) -> tuple[float | None, float | None]:
+    """Heat of one system into liquid and air, in the published proportion; unknown where none is published."""
+    if heat_kw is None or system.liquid_kw is None or system.air_kw is None:
+        return None, None
+    total = system.liquid_kw + system.air_kw
+    if not total:
+        return 0.0, heat_kw
+    return heat_kw * system.liquid_kw / total, heat_kw * system.air_kw / total
+
+
+def curve_flow_lpm(system: System, liquid_kw: float, supply_c: float) -> float | None:
+    """Flow that a system's published curve asks for at a supply temperature; None without a curve.
+
+    Published points are limited by the return temperature. Between and beyond them the return temperature is
+    interpolated (it moves slowly and nearly in a line), and the flow follows from the heat balance
+    V̇ ∝ Q / (T_return − T_supply); at the points themselves this is the published flow. A supply at or above
+    the return that the curve leads to cannot cool: the answer is infinity.
+    """
+    points = system.tcs_flow_curve
+    if not points or not system.liquid_kw:
+        return None
+    if len(points) == 1:
+        return points[0][1] * liquid_kw / system.liquid_kw
+    # ρ·cp cancels: work with rises relative to a fluid of ρ·cp = 60000, in which rise = heat / flow.
+    # A true scale is needed for absolute return temperatures: PG25 at its reference point.
+    scale = LITRES_PER_MINUTE_IN_M3_PER_S / (1015.0 * 3.87)
+    returns = [(inlet, inlet + scale * system.liquid_kw / flow) for inlet, flow in points]
+    rise = _interpolated(returns, supply_c) - supply_c
+    if rise <= 0:
+        return math.inf
+    return scale * liquid_kw / rise
+
+
+def _interpolated(points: list[tuple[float, float]], x: float) -> float:
+    """Piecewise linear through the points, the end segments continued."""
+    ordered = sorted(points)
+    for (x0, y0), (x1, y1) in zip(ordered, ordered[1:], strict=False):
+        if x <= x1 or (x1, y1) == ordered[-1]:
+            return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+    raise AssertionError("two points at least")
+
+
+def rack_flow_lpm(system: System, liquid_kw: float | None, loop: LoopSpec) -> tuple[float | None, float | None]:
+    """Flow of one system for piping and CDUs, and what its own curve asks for.
+
+    The larger of the system's curve and the facility's minimum counts for the piping; a system without a
+    curve is given the minimum.
+    """
+    if liquid_kw is None:
+        return None, None
+    assert loop.supply_c is not None
+    assert loop.flow_lpm_per_kw_min is not None
+    minimum = liquid_kw * loop.flow_lpm_per_kw_min
+    own = curve_flow_lpm(system, liquid_kw, loop.supply_c)
+    if own is None or math.isinf(own):
+        return minimum, own if own is None else minimum
+    return max(own, minimum), own
+
+
+def cdu_usable_kw(cdu: Cdu, flow_lpm_per_kw: float) -> tuple[float, str]:
+    """Heat that a CDU takes: the least of its name plate and what its flow carries at the wanted l/min per kW."""
+    if cdu.tcs_flow_lpm is None:
+        return cdu.capacity_kw, "name plate (its flow is unknown)"
+    by_flow = cdu.tcs_flow_lpm / flow_lpm_per_kw
+    if by_flow < cdu.capacity_kw:
+        return by_flow, "flow"
+    return cdu.capacity_kw, "name plate"
+
+
+def redundant_count(needed: int, redundancy: str) -> int:
+    """Units installed for `needed` ones: N, N+k or 2N."""
+    if needed == 0:
+        return 0
+    if redundancy == "2N":
+        return 2 * needed
+    return needed + (int(redundancy[2:]) if redundancy.startswith("N+") else 0)
+
+
+def units_needed(load_kw: float, unit_kw: float) -> int:
+    """ceil(load / unit), safe against rounding of the last digit."""
+    return math.ceil(load_kw / unit_kw - 1e-9)
+
+
+@dataclass(frozen=True, slots=True)
+class HallPlant:
+    """The cooling plant of one hall; None where its heat is unknown."""
+
+    cdu_required_count: int | None
+    cdu_count: int | None
+    air_unit_required_count: int | None
+    air_unit_count: int | None
+
+
+def hall_plant(
+    cooling: CoolingSpec,
+    catalog: Catalog,
+    *,
+    liquid_kw: float | None,
+    air_kw: float | None,
+    flow_lpm: float | None,
+) -> HallPlant:
+    """CDUs and air handlers of a hall: sized from heat and flow, or as many as the site says it has."""
+    loop, air = cooling.loop, cooling.air
+    assert loop.cdu is not None
+    assert air.unit is not None
+    cdu, unit = catalog.cdu(loop.cdu), catalog.air_unit(air.unit)
+    cdus = None if liquid_kw is None or flow_lpm is None else cdus_needed(cdu, liquid_kw, flow_lpm)
+    units = None if air_kw is None else units_needed(air_kw, unit.capacity_kw)
+    return HallPlant(
+        cdu_required_count=cdus,
+        cdu_count=_installed(cdus, loop.redundancy, loop.cdu_count),
+        air_unit_required_count=units,
+        air_unit_count=_installed(units, air.redundancy, air.unit_count),
+    )
+
+
+def cdus_needed(cdu: Cdu, liquid_kw: float, flow_lpm: float) -> int:
+    """CDUs that carry the heat and the flow, none of them spare."""
+    by_heat = units_needed(liquid_kw, cdu.capacity_kw)
+    by_flow = units_needed(flow_lpm, cdu.tcs_flow_lpm) if cdu.tcs_flow_lpm else 0
+    return max(by_heat, by_flow)
+
+
+def _installed(needed: int | None, redundancy: str | None, given: int | None) -> int | None:
+    if given is not None:
+        return given
+    return None if needed is None else redundant_count(needed, redundancy or "N")
+
+
+def coldest_facility_water_c(
+    rejection: tuple[HeatRejection, ...], location: LocationSpec
+) -> float | None:
+    """Coldest facility water on the extreme day without compression; None where a chiller gives any.
+
+    A dry cooler reaches the dry bulb and its approach, a tower the wet bulb and its approach.
+    """
+    if any(way.against == "none" for way in rejection):
+        return None
+    reached: list[float] = []
+    for way in rejection:
+        bulb = location.extreme_dry_bulb_c if way.against == "dry-bulb" else location.extreme_wet_bulb_c
+        if bulb is not None and way.approach_k is not None:
+            reached.append(bulb + way.approach_k)
+    return min(reached) if reached else None

@@ -1,0 +1,120 @@
+"""Power from the utility to the rack: block sets, the pairing of feeds with blocks, loads, losses."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from gigasite.catalog.load import Catalog
+from gigasite.spec.halls import RacksSpec
+
+_X_N_Y_R = re.compile(r"^([2-9])N([1-8])R$")
+CONTINUOUS_RATIO_NEC = 0.8  # NEC 210.20(A), 215.3: breaker at least 125 % of the continuous load
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """How blocks back each other up. In a set of `block_count`, `required_count` carry the load.
+
+    `shared_bus`: the blocks of a set feed one bus (N, N+k); otherwise each feed hangs on a block of its own.
+    `block_count` is None for N and N+k, whose sets are as large as the load.
+    """
+
+    name: str
+    block_count: int | None
+    required_count: int | None
+    spare_count: int
+    shared_bus: bool
+
+
+def topology(name: str) -> Topology:
+    """Reads N, N+k, 2N or xNyR (`4N3R`: of four blocks any three carry the load)."""
+    if name == "2N":
+        return Topology(name, 2, 1, 1, shared_bus=False)
+    match = _X_N_Y_R.match(name)
+    if match:
+        x, y = int(match.group(1)), int(match.group(2))
+        return Topology(name, x, y, x - y, shared_bus=False)
+    spare = int(name[2:]) if name.startswith("N+") else 0
+    return Topology(name, None, None, spare, shared_bus=True)
+
+
+def blocks_for(load_kw: float, unit_kw: float, how: Topology) -> tuple[int, int]:
+    """Sets and blocks of one set for a load: N = ceil(load / unit); xNyR: any y of x carry it.
+
+    The general rule of xNyR: no block is loaded above y/x in normal operation.
+    """
+    if how.block_count is None:
+        needed = max(math.ceil(load_kw / unit_kw - 1e-9), 1)
+        return 1, needed + how.spare_count
+    assert how.required_count is not None
+    return max(math.ceil(load_kw / (how.required_count * unit_kw) - 1e-9), 1), how.block_count
+
+
+def circuit_kw(voltage_v: float, breaker_a: float, *, phases: int = 3, derate_ratio: float = 1.0) -> float:
+    """Power of a circuit at unity power factor: sqrt(3)·V·I·derate (three-phase, V line to line), or V·I."""
+    return (math.sqrt(3) if phases == 3 else 1.0) * voltage_v * breaker_a * derate_ratio / 1000
+
+
+def continuous_ratio(electrical: str, *, hundred_percent_rated: bool) -> float:
+    """Share of a breaker's rating that a continuous load may use: NEC 80 %, unless listed for 100 %; IEC all."""
+    return CONTINUOUS_RATIO_NEC if electrical == "nec" and not hundred_percent_rated else 1.0
+
+
+def feed_circuit_kw(racks: RacksSpec, catalog: Catalog, electrical: str, voltage_v: float) -> tuple[float, float]:
+    """Breaker (A) and continuous load (kW) of one rack circuit."""
+    assert racks.feed is not None
+    feed = catalog.rack_feed(racks.feed)
+    breaker_a = racks.breaker_a or feed.breaker_a
+    derate = continuous_ratio(electrical, hundred_percent_rated=racks.hundred_percent_rated)
+    return breaker_a, circuit_kw(voltage_v, breaker_a, phases=feed.phases, derate_ratio=derate)
+
+
+def chain_efficiency(catalog: Catalog) -> float:
+    """From the meter to the rack's input: product of the stages' efficiencies, rack supplies left out."""
+    stages = ("mv-transformer", "ups", "pdu")
+    return math.prod(catalog.power_stage(key).efficiency_ratio for key in stages)
+
+
+def set_of_rack(kw_by_position: np.ndarray, set_count: int) -> np.ndarray:  # type: ignore[type-arg]
+    """The set (from 0) of each rack, in floor order: contiguous runs of near equal load."""
+    total = kw_by_position.sum()
+    if not total or set_count == 1:
+        return np.zeros(len(kw_by_position), np.int32)
+    middle = np.cumsum(kw_by_position) - kw_by_position / 2
+    return np.minimum((middle * set_count / total).astype(np.int32), set_count - 1)
+
+
+def pairings(block_count: int, feed_count: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Ways to hang a rack's feeds on the blocks of a set, to be used in turn: shape (ways, feeds).
+
+    All combinations, so that a lost block's load falls evenly on the others. More feeds than blocks go round.
+    """
+    if feed_count >= block_count:
+        return np.array([[feed % block_count for feed in range(feed_count)]], np.int32)
+    return np.array(list(itertools.combinations(range(block_count), feed_count)), np.int32)
+
+
+def supplies_by_feed(supply_count: int, feed_count: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Supplies (PSUs or shelves) that hang on each feed, dealt in turn: 8 on 3 feeds are 3, 3, 2."""
+    return np.array([len(range(feed, supply_count, feed_count)) for feed in range(feed_count)], np.int32)
+
+
+def feed_letters(count: int) -> tuple[str, ...]:
+    """A, B, C, …"""
+    return tuple("ABCDEFGH"[:count])
+
+
+def block_name(prefix: str, hall: pl.Expr, power_set: pl.Expr, letter: pl.Expr) -> pl.Expr:
+    """`{prefix}-h01-s02-blkA`."""
+    return pl.format(
+        f"{prefix}-h{{}}-s{{}}-blk{{}}",
+        hall.cast(pl.String).str.zfill(2),
+        power_set.cast(pl.String).str.zfill(2),
+        letter,
+    )

@@ -1,0 +1,99 @@
+"""The summary of a design as plain data: what `gigasite design --format json` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gigasite.design.model import Design, FabricDesign, PoolDesign
+
+
+def summary(design: Design) -> dict[str, Any]:
+    """Counts and loads of a design. A figure that a missing fact makes unknown is null."""
+    power, cooling = design.power, design.cooling
+    return {
+        "site": design.site,
+        "pools": {name: _pool(pool) for name, pool in design.pools.items()},
+        "fabrics": {name: _fabric(fabric) for name, fabric in design.fabrics.items()},
+        "halls": {
+            hall.name: {
+                "racks": hall.rack_count,
+                "rack_positions": hall.rack_positions,
+                "it_kw": _kw(hall.it_kw),
+                "it_limit_kw": _kw(hall.it_limit_kw),
+                "liquid_kw": _kw(hall.liquid_kw),
+                "air_kw": _kw(hall.air_kw),
+                "cdu_installed": hall.cdu_count,
+                "air_units_installed": hall.air_unit_count,
+                "blocks": hall.block_count,
+            }
+            for hall in design.halls
+        },
+        "power": {
+            "topology": power.topology,
+            "it_kw": _kw(power.it_kw),
+            "mechanical_kw": _kw(power.mechanical_kw),
+            "loss_kw": _kw(power.loss_kw),
+            "utility_kw": _kw(power.utility_kw),
+            "utility_available_kw": _kw(power.utility_available_kw),
+            "blocks": power.block_count,
+            "unit_kw": _kw(power.unit_kw),
+            "feed_usable_kw": _kw(power.feed_usable_kw),
+        },
+        "cooling": {
+            "liquid_kw": _kw(cooling.liquid_kw),
+            "air_kw": _kw(cooling.air_kw),
+            "flow_lpm": _kw(cooling.flow_lpm),
+            "flow_bound_by": cooling.flow_bound_by,
+            "rack_flow_lpm": _kw(cooling.rack_flow_lpm),
+            "supply_c": cooling.supply_c,
+            "cdu": cooling.cdu,
+            "cdu_installed": cooling.cdu_installed,
+            "air_units_installed": cooling.air_units_installed,
+        },
+        "racks": design.tables.racks.height,
+        "assumptions": [
+            {"path": s.path, "value": s.value, "why": s.why, "decisive": s.decisive} for s in design.assumptions
+        ],
+    }
+
+
+def _kw(value: float | None) -> float | None:
+    """Three decimals are watts: more is noise of the arithmetic."""
+    return None if value is None else round(value, 3)
+
+
+def _pool(pool: PoolDesign) -> dict[str, Any]:
+    return {
+        "system": pool.system,
+        "purpose": pool.purpose,
+        "reference_architecture": pool.reference_architecture,
+        "scalable_units": pool.su_count,
+        "build_to_scalable_units": pool.build_to_su_count,
+        "nodes": pool.node_count,
+        "spare_nodes": pool.spare_node_count,
+        "gpus": pool.gpu_count,
+        "racks": pool.rack_count,
+        "system_kw": pool.system_kw,
+    }
+
+
+def _fabric(fabric: FabricDesign) -> dict[str, Any]:
+    return {
+        "roles": list(fabric.roles),
+        "pools": list(fabric.pools),
+        "technology": fabric.technology,
+        "switch": fabric.switch,
+        "link_gbps": fabric.link_gbps,
+        "leaf": fabric.leaf_count,
+        "spine": fabric.spine_count,
+        "core": fabric.core_count,
+        "planes": fabric.planes,
+        "tiers": fabric.tiers,
+        "endpoints": fabric.endpoint_count,
+        "cables_node_leaf": fabric.cables_node_leaf,
+        "cables_ufm_leaf": fabric.cables_ufm_leaf,
+        "cables_leaf_spine": fabric.cables_leaf_spine,
+        "cables_spine_core": fabric.cables_spine_core,
+        "oversubscription": round(fabric.leaf_oversubscription, 4),
+        "bisection_ratio": round(fabric.bisection_ratio, 4),
+    }
