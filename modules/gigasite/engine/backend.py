@@ -1,0 +1,276 @@
+"""Pulumi's file backend: where a stack's state, locks, backups and history lie, and how they are written."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import yaml
+
+from gigasite.engine.journal import content_sha256, sync_folder
+from gigasite.engine.ledger import Row
+from gigasite.engine.locks import StackLock
+from gigasite.engine.model import StackInfo
+from gigasite.engine.project import Project, backend_folder
+from gigasite.engine.state import check_row, now
+from gigasite.errors import GigasiteError, UsageError
+
+CHECKPOINT_VERSION: Final = 3
+META_VERSION: Final = 1
+ORGANIZATION: Final = "organization"  # what the file backend calls every organization
+_STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A stack's state as it lies on the disk: rows of resources, and the fingerprint of the file."""
+
+    rows: list[Row] = field(default_factory=list)
+    pending: list[Row] = field(default_factory=list)
+    salt_text: str = ""
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str = ""
+
+
+class FileBackend:
+    """The state of one project in a folder. Raises GigasiteError for other kinds of backend."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project.name
+        self.root = backend_folder(project.backend_url)
+        self._pulumi = self.root / ".pulumi"
+        if not self.root.is_dir():
+            query = parse_qs(urlsplit(project.backend_url).query)
+            if query.get("create_dir", [""])[0].lower() not in ("true", "1"):
+                raise GigasiteError(
+                    "the backend's folder does not exist",
+                    path=str(self.root),
+                    hint="make it, or write `file://...?create_dir=true`",
+                )
+        self._check_meta()
+
+    # stacks ----------------------------------------------------------------------------------------------
+
+    def stacks(self) -> tuple[StackInfo, ...]:
+        """The project's stacks, sorted by name."""
+        folder = self._pulumi / "stacks" / self.project
+        names = {
+            path.name.removesuffix(".gz").removesuffix(".json")
+            for path in (folder.iterdir() if folder.is_dir() else ())
+            if path.name.endswith((".json", ".json.gz"))
+        }
+        return tuple(self._info(name) for name in sorted(names))
+
+    def exists(self, stack: str) -> bool:
+        return self._checkpoint_path(stack).exists()
+
+    def create(self, stack: str) -> None:
+        """Makes an empty stack. Raises UsageError for a bad name, GigasiteError where it exists."""
+        if not _STACK_NAME.fullmatch(stack):
+            raise UsageError(
+                f"{stack!r} is no name for a stack", hint="letters, digits, hyphen, underscore, period"
+            )
+        lock = self.lock(stack)
+        lock.clear(lock.acquire())
+        try:
+            if self.exists(stack):
+                raise GigasiteError(f"the stack {stack} exists already")
+            self._write_meta()
+            empty = {"version": CHECKPOINT_VERSION, "checkpoint": {"stack": self.qualified(stack)}}
+            self._replace(self._checkpoint_path(stack), _compact(empty))
+        finally:
+            lock.release()
+
+    def remove(self, stack: str) -> None:
+        """Removes the files of a stack: state, backups and history; its configuration stays."""
+        path = self._checkpoint_path(stack)
+        for file in (path, Path(f"{path}.bak"), path.parent / f"{stack}.json.attrs"):
+            file.unlink(missing_ok=True)
+        for kind in ("backups", "history"):
+            shutil.rmtree(self._pulumi / kind / self.project / stack, ignore_errors=True)
+
+    def qualified(self, stack: str) -> str:
+        return f"{ORGANIZATION}/{self.project}/{stack}"
+
+    def lock(self, stack: str) -> StackLock:
+        return StackLock(self._pulumi / "locks" / ORGANIZATION / self.project / stack, stack)
+
+    def journal_path(self, stack: str) -> Path:
+        return self.root / ".gigasite" / "journal" / self.project / f"{stack}.jsonl"
+
+    # checkpoints -----------------------------------------------------------------------------------------
+
+    def read(self, stack: str, project: str = "") -> Checkpoint:
+        """The state of a stack. Raises GigasiteError where there is none, or it is damaged or too new."""
+        path = self._checkpoint_path(stack, project)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise GigasiteError(
+                f"there is no stack {stack}", hint=f"make it with `gigasite stack init {stack}`"
+            ) from None
+        except OSError as error:
+            raise GigasiteError(f"the state cannot be read: {error.strerror}", path=str(path)) from None
+        return _parse(data, str(path))
+
+    def write(self, stack: str, data: bytes) -> None:
+        """Replaces a stack's state; the one before stays as .bak."""
+        path = self._checkpoint_path(stack)
+        if path.exists():
+            shutil.copyfile(path, f"{path}.bak")
+        self._write_meta()
+        self._replace(path, data)
+
+    def render(
+        self, stack: str, rows: list[Row], pending: list[Row], salt_text: str, manifest_version: str
+    ) -> bytes:
+        """The bytes of a checkpoint, as `write` takes them."""
+        latest: dict[str, Any] = {
+            "manifest": {"time": now(), "magic": "", "version": manifest_version},
+            "secrets_providers": {"type": "passphrase", "state": {"salt": salt_text}},
+        }
+        if rows:
+            latest["resources"] = rows
+        if pending:
+            latest["pending_operations"] = pending
+        latest["metadata"] = {}
+        document = {
+            "version": CHECKPOINT_VERSION,
+            "checkpoint": {"stack": self.qualified(stack), "latest": latest},
+        }
+        data = _compact(document)
+        return gzip.compress(data) if self._checkpoint_path(stack).suffix == ".gz" else data
+
+    def add_history(self, stack: str, update: Mapping[str, Any]) -> None:
+        """Keeps what a run did, with a copy of the state that it left, and a backup, as the CLI does."""
+        path = self._checkpoint_path(stack)
+        extension = path.name.removeprefix(stack)
+        stamp_ns = time.time_ns()
+        history = self._pulumi / "history" / self.project / stack
+        backups = self._pulumi / "backups" / self.project / stack
+        history.mkdir(parents=True, exist_ok=True)
+        record = _compact(update)
+        self._replace(
+            history / f"{stack}-{stamp_ns}.history{extension}",
+            gzip.compress(record) if extension.endswith(".gz") else record,
+        )
+        shutil.copyfile(path, history / f"{stack}-{stamp_ns}.checkpoint{extension}")
+        if os.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "").lower() not in ("true", "1"):
+            backups.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, backups / f"{stack}.{stamp_ns}{extension}")
+
+    # inside ----------------------------------------------------------------------------------------------
+
+    def _checkpoint_path(self, stack: str, project: str = "") -> Path:
+        folder = self._pulumi / "stacks" / (project or self.project)
+        if (folder / f"{stack}.json.zst").exists():
+            raise GigasiteError(
+                "the embedded engine does not do states compressed with zstd",
+                path=str(folder / f"{stack}.json.zst"),
+                hint="use --engine pulumi",
+            )
+        compressed = folder / f"{stack}.json.gz"
+        return compressed if compressed.exists() else folder / f"{stack}.json"
+
+    def _info(self, stack: str) -> StackInfo:
+        checkpoint = self.read(stack)
+        return StackInfo(stack, len(checkpoint.rows), str(checkpoint.manifest.get("time", "")))
+
+    def _check_meta(self) -> None:
+        path = self._pulumi / "meta.yaml"
+        if not path.exists():
+            if any((self._pulumi / "stacks").glob("*.json")):
+                raise GigasiteError(
+                    "the state is in the old layout without projects",
+                    path=str(self._pulumi),
+                    hint="bring it up to date with `pulumi state upgrade`",
+                )
+            return
+        try:
+            meta = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            meta = None
+        version = meta.get("version") if isinstance(meta, dict) else None
+        if version != META_VERSION:
+            raise GigasiteError(
+                f"the backend is of version {version}, this engine knows {META_VERSION}",
+                path=str(path),
+                hint="use --engine pulumi",
+            )
+
+    def _write_meta(self) -> None:
+        path = self._pulumi / "meta.yaml"
+        if not path.exists():
+            self._replace(path, f"version: {META_VERSION}\n".encode())
+
+    @staticmethod
+    def _replace(path: Path, data: bytes) -> None:
+        """Writes a file whole or not at all, durably."""
+        temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise GigasiteError(f"the state cannot be written: {error.strerror}", path=str(path)) from None
+
+
+def _parse(data: bytes, path: str) -> Checkpoint:
+    try:
+        document = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+    except (ValueError, OSError, EOFError):
+        raise GigasiteError(
+            "the state is damaged: it is not JSON",
+            path=path,
+            hint=f"the one before is in {Path(path).name}.bak",
+        ) from None
+    version = document.get("version") if isinstance(document, dict) else None
+    if version != CHECKPOINT_VERSION:
+        features = ", ".join(document.get("features") or ()) if isinstance(document, dict) else ""
+        raise GigasiteError(
+            f"the state is of version {version}{f' ({features})' if features else ''}, "
+            f"this engine knows {CHECKPOINT_VERSION}",
+            path=path,
+            hint="use --engine pulumi",
+        )
+    checkpoint = document.get("checkpoint")
+    latest = (checkpoint.get("latest") if isinstance(checkpoint, dict) else None) or {}
+    for key in ("snippets", "extensions"):
+        if latest.get(key):
+            raise GigasiteError(f"the embedded engine does not know {key} in a state", path=path)
+    providers = latest.get("secrets_providers") or {}
+    if providers.get("type", "passphrase") not in ("passphrase", ""):
+        raise GigasiteError(
+            f"the embedded engine does not do the secrets provider {providers['type']}",
+            path=path,
+            hint="it does passphrases; use --engine pulumi for the others",
+        )
+    rows = latest.get("resources") or []
+    for row in rows:
+        check_row(row, path)
+    return Checkpoint(
+        rows=rows,
+        pending=latest.get("pending_operations") or [],
+        salt_text=str((providers.get("state") or {}).get("salt", "")),
+        manifest=latest.get("manifest") or {},
+        metadata=latest.get("metadata") or {},
+        sha256=content_sha256(data),
+    )
+
+
+def _compact(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,481 @@
+"""A run: registrations come in, each becomes steps, and what was not registered is deleted at the end.
+
+The order of decisions is Pulumi's: check, diff, then same, update or replacement; a resource is deleted only
+when nothing in the state needs it any more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gigasite.engine.deletes import condemned_rows, delete_in_order, make_step
+from gigasite.engine.goal import Goal, ReadGoal
+from gigasite.engine.ledger import Row
+from gigasite.engine.model import Event, EventKind, Op, Step
+from gigasite.engine.providers import (
+    STACK_REFERENCE,
+    check_package,
+    default_provider_inputs,
+    default_provider_name,
+    handler_of,
+)
+from gigasite.engine.providers import property_diffs as input_diffs
+from gigasite.engine.secrets import Vault
+from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn, provider_urn
+from gigasite.engine.steps import StepFailed, StepRunner
+from gigasite.engine.values import UNKNOWN_TOKEN, carry_secrets, contains_secret, plain
+from gigasite.errors import GigasiteError
+from gigasite.provider.handler import UNKNOWN, Diff, DiffKind, Handler
+
+
+class Stopped(Exception):  # noqa: N818  (ends the program, not a fault)
+    """No further step starts: a step failed, or the user asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The answer to a registration; in previews a failed one lets the program go on."""
+
+    urn: str
+    id: str = ""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run needs to know of its stack: names, configuration, and the outputs of other stacks."""
+
+    project: str
+    stack: str
+    config: Mapping[str, str]
+    secret_keys: frozenset[str]
+    stack_outputs: Callable[[str], Mapping[str, Any]]
+
+
+class Deployment:
+    """One preview, up or destroy of a stack. Called from several threads by the program's registrations."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        rows: list[Row],
+        runner: StepRunner,
+        vault: Vault,
+        *,
+        preview: bool,
+        cancel: threading.Event,
+    ) -> None:
+        self.failures: list[StepFailed] = []
+        self.states: dict[str, ResourceState] = {}
+        self._around = surroundings
+        self._rows = rows
+        self._runner = runner
+        self._vault = vault
+        self._preview = preview
+        self._cancel = cancel
+        self._index = {row["urn"]: i for i, row in enumerate(rows) if not row.get("delete")}
+        self._seen: set[str] = set()
+        self._handled: set[int] = set()  # rows that this run has settled
+        self._replaced: set[int] = set()  # rows that are to be deleted because something took their place
+        self._deleted_first: dict[str, threading.Event] = {}  # by URN; set when the deletion is through
+        self._replaced_urns: set[str] = set()
+        self._stack_outputs: Mapping[str, Any] | None = None
+        self._lock = threading.RLock()
+        self._provider_lock = threading.RLock()
+
+    # what the program asks for ---------------------------------------------------------------------------
+
+    def register(self, goal: Goal) -> Registered:
+        """Brings one resource to its goal. Raises StepFailed, Stopped, or GigasiteError for a bad goal."""
+        self._go_on()
+        goal = self._inherit(goal)
+        urn = self._enter(goal.parent, goal.type, goal.name)
+        try:
+            handler = handler_of(goal.type) if goal.custom else None
+            provider = (
+                self._provider(goal.package, goal.version, goal.provider)
+                if self._needs_provider(goal)
+                else ""
+            )
+            state = self._bring(urn, goal, handler, provider)
+        except StepFailed as failure:
+            return self._fail(failure)
+        with self._lock:
+            self.states[urn] = state
+        return Registered(urn, state.id, state.outputs if goal.custom else {})
+
+    def read(self, goal: ReadGoal) -> Registered:
+        """Reads a resource that this stack does not manage."""
+        self._go_on()
+        urn = self._enter(goal.parent, goal.type, goal.name)
+        try:
+            provider = self._provider(goal.package, goal.version, goal.provider)
+            state = self._read(urn, goal, provider)
+        except StepFailed as failure:
+            return self._fail(failure)
+        with self._lock:
+            self.states[urn] = state
+        return Registered(urn, state.id, state.outputs)
+
+    def register_outputs(self, urn: str, outputs: Mapping[str, Any]) -> None:
+        """Takes a component's outputs; those of the stack wait for the end of the run."""
+        with self._lock:
+            state = self.states.get(urn)
+        if state is None:
+            raise GigasiteError(f"outputs for {urn}, which is not registered")
+        if state.type == STACK_TYPE:
+            self._stack_outputs = outputs
+            return
+        self._give_outputs(state, outputs)
+
+    def resource(self, urn: str) -> ResourceState:
+        """A resource of this run, for references to it."""
+        with self._lock:
+            if urn not in self.states:
+                raise GigasiteError(f"there is no resource {urn}")
+            return self.states[urn]
+
+    # the end of a run ------------------------------------------------------------------------------------
+
+    def delete_rest(self, parallel: int) -> None:
+        """Deletes what was replaced or not registered, dependents first. Raises Stopped."""
+        condemned = condemned_rows(self._rows, self._seen, self._handled, self._replaced)
+        delete_in_order(
+            condemned,
+            self._runner,
+            lambda row: ResourceState.from_json(row, self._vault),
+            parallel=parallel,
+            go_on=self._go_on,
+            failed=self._note_failure,
+        )
+
+    def finish_outputs(self, *, succeeded: bool) -> Mapping[str, Any]:
+        """Settles the stack's outputs; after a failure old ones that the program did not reach stay."""
+        state = next((s for s in self.states.values() if s.type == STACK_TYPE), None)
+        if state is None:
+            return {}
+        if self._stack_outputs is not None:
+            outputs = self._stack_outputs if succeeded else {**state.outputs, **self._stack_outputs}
+            state = self._give_outputs(state, outputs)
+        return state.outputs
+
+    # inside: names, parents, providers --------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        if self._cancel.is_set() or (self.failures and not self._preview):
+            raise Stopped
+
+    def _note_failure(self, failure: StepFailed) -> None:
+        with self._lock:
+            self.failures.append(failure)
+        self._runner.emit(
+            Event(EventKind.STEP_FAILED, failure.step, message=failure.message, severity="error")
+        )
+
+    def _fail(self, failure: StepFailed) -> Registered:
+        self._note_failure(failure)
+        if not self._preview:
+            raise failure
+        return Registered(failure.urn, failed=True)
+
+    def _inherit(self, goal: Goal) -> Goal:
+        """What a child takes from its parent where it does not say itself."""
+        parent = self.states.get(goal.parent)
+        if parent is None:
+            return goal
+        return replace(
+            goal,
+            protect=parent.protect if goal.protect is None else goal.protect,
+            retain_on_delete=parent.retain_on_delete
+            if goal.retain_on_delete is None
+            else goal.retain_on_delete,
+            deleted_with=goal.deleted_with or parent.deleted_with,
+        )
+
+    def _enter(self, parent: str, type_: str, name: str) -> str:
+        """The URN of a new registration. Raises GigasiteError where the parent is missing or it is taken."""
+        urn = make_urn(self._around.stack, self._around.project, parent, type_, name)
+        with self._lock:
+            if parent and parent not in self.states:
+                raise GigasiteError(f"the parent {parent} is not registered", path=urn)
+            if urn in self._seen:
+                raise GigasiteError(
+                    f"two resources of type {type_} are called {name}",
+                    path=urn,
+                    hint="names are unique in their parent",
+                )
+            self._seen.add(urn)
+        return urn
+
+    @staticmethod
+    def _needs_provider(goal: Goal) -> bool:
+        return goal.custom and not goal.is_provider
+
+    def _provider(self, package: str, version: str, explicit: str) -> str:
+        """The provider reference of a resource: the program's own, else the package's default provider."""
+        if explicit:
+            return explicit
+        name = default_provider_name(version)
+        type_ = PROVIDER_PREFIX + package
+        check_package(package, type_)
+        urn = make_urn(self._around.stack, self._around.project, "", type_, name)
+        with self._provider_lock:
+            if urn not in self._seen:
+                inputs = default_provider_inputs(
+                    package, version, self._around.config, self._around.secret_keys
+                )
+                self.register(Goal(type=type_, name=name, custom=True, parent="", inputs=inputs))
+            if urn not in self.states:
+                raise Stopped
+        return f"{urn}::{self.states[urn].id or UNKNOWN_TOKEN}"
+
+    # inside: steps ----------------------------------------------------------------------------------------
+
+    def _bring(self, urn: str, goal: Goal, handler: Handler | None, provider: str) -> ResourceState:
+        deletion = self._deleted_first.get(urn)
+        if deletion is not None:
+            deletion.wait()
+            self._go_on()
+        index = self._index.get(urn)
+        old = None if index is None else ResourceState.from_json(self._rows[index], self._vault)
+        again = deletion is not None
+        state = self._wanted(urn, goal, handler, provider, None if again else old)
+        if old is None or index is None:
+            return self._runner.create(self._step(Op.CREATE, state), state, handler)
+        with self._lock:
+            self._handled.add(index)
+        if old.external:
+            return self._runner.create(self._step(Op.CREATE, state), state, handler, old=index)
+        if again:
+            return self._recreate(state, old, index, handler, Diff())
+        diff = self._diff(state, old, handler)
+        if old.pending_replacement or diff.replaces:
+            return self._replace(goal, state, old, index, handler, diff)
+        if diff.changed or old.init_errors:
+            return self._runner.update(self._step(Op.UPDATE, state, old, diff), state, old, index, handler)
+        return self._runner.same(self._step(Op.SAME, state, old), state, old, index)
+
+    def _wanted(
+        self, urn: str, goal: Goal, handler: Handler | None, provider: str, old: ResourceState | None
+    ) -> ResourceState:
+        """The state that the program asks for, its inputs checked by the provider."""
+        inputs: Mapping[str, Any] = goal.inputs
+        if goal.is_provider and goal.version:
+            inputs = {**inputs, "version": goal.version, "__internal": {}}
+        state = ResourceState(
+            urn=urn,
+            type=goal.type,
+            custom=goal.custom,
+            inputs=inputs,
+            parent=goal.parent,
+            protect=bool(goal.protect),
+            dependencies=goal.dependencies,
+            property_dependencies=goal.property_dependencies,
+            provider=provider,
+            additional_secret_outputs=goal.additional_secret_outputs,
+            retain_on_delete=bool(goal.retain_on_delete),
+            deleted_with=goal.deleted_with,
+        )
+        return state if handler is None else self._checked(state, handler, old)
+
+    def _checked(self, state: ResourceState, handler: Handler, old: ResourceState | None) -> ResourceState:
+        """`state` with the inputs as the provider wants them. Raises StepFailed for those that it refuses."""
+        known = None if old is None or old.external else plain(old.inputs)
+        try:
+            checked = handler.check(state.urn, known, plain(state.inputs))
+        except GigasiteError as error:
+            raise StepFailed(state.urn, str(error), self._step(Op.CREATE, state)) from error
+        if checked.failures:
+            reasons = "; ".join(
+                f"{f.property}: {f.reason}" if f.property else f.reason for f in checked.failures
+            )
+            raise StepFailed(state.urn, reasons, self._step(Op.CREATE, state))
+        return replace(state, inputs=carry_secrets(checked.inputs, state.inputs))
+
+    def _diff(self, state: ResourceState, old: ResourceState, handler: Handler | None) -> Diff:
+        if old.custom != state.custom:
+            return Diff({"provider": DiffKind.UPDATE_REPLACE})
+        if state.deleted_with and state.deleted_with in self._replaced_urns:
+            return Diff({"deletedWith": DiffKind.UPDATE_REPLACE})
+        if handler is None:
+            return Diff(input_diffs(old.inputs, state.inputs))
+        try:
+            return handler.diff(state.urn, old.id, plain(old.inputs), plain(old.outputs), plain(state.inputs))
+        except GigasiteError as error:
+            raise StepFailed(state.urn, str(error), self._step(Op.UPDATE, state, old)) from error
+
+    def _replace(
+        self,
+        goal: Goal,
+        state: ResourceState,
+        old: ResourceState,
+        index: int,
+        handler: Handler | None,
+        diff: Diff,
+    ) -> ResourceState:
+        if state.protect and old.protect:
+            raise StepFailed(
+                state.urn,
+                f"{state.name} is protected and this change would replace it "
+                f"({', '.join(diff.replaces) or 'a replacement is pending'}); take `protect` away first",
+                self._step(Op.REPLACE, state, old, diff),
+            )
+        if handler is not None:
+            state = self._checked(replace(state, inputs=goal.inputs), handler, None)
+        with self._lock:
+            self._replaced_urns.add(state.urn)
+        delete_first = (
+            diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
+        )
+        if delete_first or old.pending_replacement:
+            if not old.pending_replacement:
+                self._delete_dependents_first(state.urn, index)
+                self._delete_first(old, index)
+            return self._recreate(state, old, index, handler, diff)
+        step = self._step(Op.CREATE_REPLACEMENT, state, old, diff)
+        with self._lock:
+            self._handled.discard(index)
+            self._replaced.add(index)
+        try:
+            created = self._runner.create(step, state, handler, mark_delete=index)
+        except StepFailed:
+            with self._lock:
+                self._replaced.discard(index)
+                self._handled.add(index)
+            raise
+        self._runner.note(replace(step, op=Op.REPLACE))
+        return created
+
+    def _recreate(
+        self, state: ResourceState, old: ResourceState, index: int, handler: Handler | None, diff: Diff
+    ) -> ResourceState:
+        """The second half of a replacement that deletes first."""
+        step = self._step(Op.CREATE_REPLACEMENT, state, old, diff)
+        self._runner.note(replace(step, op=Op.REPLACE))
+        return self._runner.create(step, state, handler, old=index)
+
+    def _delete_first(self, old: ResourceState, index: int) -> None:
+        handler = (
+            handler_of(old.type) if old.custom and not old.external and not old.retain_on_delete else None
+        )
+        step = self._step(Op.DELETE_REPLACED, None, old)
+        self._runner.delete(step, index, handler, pending_replacement=True)
+
+    def _delete_dependents_first(self, urn: str, index: int) -> None:
+        """Deletes what the replacement of `urn` would replace in turn, last dependents first."""
+        with self._lock:
+            doomed = self._replaced_with(urn, index)
+            for state, _ in doomed:
+                if state.protect:
+                    raise StepFailed(
+                        urn,
+                        f"replacing it would replace {state.name}, which is protected; "
+                        "take `protect` away first",
+                    )
+            for state, _ in doomed:
+                self._deleted_first[state.urn] = threading.Event()
+                self._replaced_urns.add(state.urn)
+        try:
+            for state, at in reversed(doomed):
+                self._delete_first(state, at)
+        finally:
+            for state, _ in doomed:
+                self._deleted_first[state.urn].set()
+
+    def _replaced_with(self, urn: str, index: int) -> list[tuple[ResourceState, int]]:
+        """Resources not registered yet that a replacement of `urn` replaces, in order of dependency."""
+        replaced = {urn}
+        found: list[tuple[ResourceState, int]] = []
+        for at, row in enumerate(self._rows):
+            skip = at <= index or row["urn"] in self._seen or row["urn"] in self._deleted_first
+            if (
+                skip
+                or not row.get("custom")
+                or row.get("external")
+                or row.get("delete")
+                or row.get("pendingReplacement")
+            ):
+                continue
+            if self._would_be_replaced(row, replaced):
+                replaced.add(row["urn"])
+                found.append((ResourceState.from_json(row, self._vault), at))
+        return found
+
+    def _would_be_replaced(self, row: Row, replaced: set[str]) -> bool:
+        """Whether the provider would replace a resource if what it takes from `replaced` became unknown."""
+        if row.get("deletedWith") in replaced or provider_urn(row.get("provider", "")) in replaced:
+            return True
+        dependencies = row.get("propertyDependencies") or {}
+        touched = {key for key, urns in dependencies.items() if replaced.intersection(urns or ())}
+        if not touched:
+            return False
+        state = ResourceState.from_json(row, self._vault)
+        changed = {key: UNKNOWN if key in touched else value for key, value in plain(state.inputs).items()}
+        diff = handler_of(state.type).diff(
+            state.urn, state.id, plain(state.inputs), plain(state.outputs), changed
+        )
+        return bool(diff.replaces)
+
+    def _read(self, urn: str, goal: ReadGoal, provider: str) -> ResourceState:
+        index = self._index.get(urn)
+        old = None if index is None else ResourceState.from_json(self._rows[index], self._vault)
+        state = ResourceState(
+            urn=urn,
+            type=goal.type,
+            custom=True,
+            id=goal.id,
+            inputs=goal.inputs,
+            parent=goal.parent,
+            external=True,
+            dependencies=goal.dependencies,
+            provider=provider,
+            additional_secret_outputs=goal.additional_secret_outputs,
+            created=old.created if old else "",
+            modified=old.modified if old else "",
+        )
+        taken_over = old is not None and not old.external and old.id != goal.id
+        if index is not None:
+            with self._lock:
+                (self._replaced if taken_over else self._handled).add(index)
+        step = self._step(Op.READ, state, old)
+
+        def read() -> tuple[str, Mapping[str, Any]] | None:
+            if goal.id == UNKNOWN_TOKEN:
+                return "", {}
+            if goal.type == STACK_REFERENCE:
+                return goal.id, self._referenced(goal)
+            found = handler_of(goal.type).read(urn, goal.id, plain(goal.inputs), plain(goal.inputs))
+            return None if found is None else (found.id, found.outputs)
+
+        return self._runner.read(
+            step,
+            state,
+            read,
+            old=None if taken_over else index,
+            mark_delete=index if taken_over else None,
+        )
+
+    def _referenced(self, goal: ReadGoal) -> dict[str, Any]:
+        """The outputs of another stack, as `pulumi.StackReference` wants them."""
+        name = plain(goal.inputs.get("name", goal.id))
+        outputs = self._around.stack_outputs(str(name))
+        secret_names = sorted(key for key, value in outputs.items() if contains_secret(value))
+        return {"name": name, "outputs": dict(outputs), "secretOutputNames": secret_names}
+
+    def _give_outputs(self, state: ResourceState, outputs: Mapping[str, Any]) -> ResourceState:
+        index = self._index.get(state.urn)
+        row = None if index is None else self._rows[index]
+        old = None if row is None else ResourceState.from_json(row, self._vault)
+        given = self._runner.outputs(state, outputs, old, row)
+        with self._lock:
+            self.states[state.urn] = given
+        return given
+
+    def _step(
+        self, op: Op, state: ResourceState | None, old: ResourceState | None = None, diff: Diff | None = None
+    ) -> Step:
+        return make_step(op, state, old, diff.details if diff else {})

@@ -1,0 +1,426 @@
+"""The embedded engine: Pulumi's meaning in this process, on Pulumi's file backend."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from gigasite.engine.backend import Checkpoint, FileBackend
+from gigasite.engine.config import StackConfig
+from gigasite.engine.journal import Journal, content_sha256, read_journal
+from gigasite.engine.ledger import Ledger
+from gigasite.engine.model import (
+    Diagnostic,
+    Event,
+    EventKind,
+    OnEvent,
+    Op,
+    Program,
+    RunOptions,
+    RunResult,
+    StackInfo,
+    Step,
+)
+from gigasite.engine.project import Project
+from gigasite.engine.recovery import Recovery, describe_pending, folded, recover, resealed
+from gigasite.engine.references import StackOutputs, shown_outputs
+from gigasite.errors import ApplyError, GigasiteError, UnexpectedChanges, UsageError
+
+_DEFAULT_OPTIONS = RunOptions()
+_HISTORY_KINDS = {"up": "update", "destroy": "destroy"}
+
+
+@dataclass
+class _Run:
+    """What one run is about, and what it has told so far."""
+
+    kind: str
+    project: Project
+    stack: str
+    options: RunOptions
+    preview: bool
+    on_event: OnEvent
+    cancel: threading.Event
+    started_s: float = field(default_factory=time.monotonic)
+    started_at_s: int = field(default_factory=lambda: int(time.time()))
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def event(self, event: Event) -> None:
+        if event.kind is EventKind.STEP_FAILED:
+            urn = event.step.urn if event.step else ""
+            self.diagnostics.append(Diagnostic("error", event.message, urn))
+        self.on_event(event)
+
+    def say(self, severity: str, message: str, urn: str = "") -> None:
+        self.diagnostics.append(Diagnostic(severity, message, urn))
+        self.on_event(Event(EventKind.DIAGNOSTIC, message=str(self.diagnostics[-1]), severity=severity))
+
+
+class LocalEngine:
+    """Previews, brings up and destroys stacks without the Pulumi CLI.
+
+    It runs Gigasite's own provider, keeps state in a folder and secrets under a passphrase; whatever else a
+    project asks for is refused by name. Errors are GigasiteError and its children.
+    """
+
+    name = "local"
+
+    # runs ------------------------------------------------------------------------------------------------
+
+    def preview(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        program: Program | None = None,
+        options: RunOptions = _DEFAULT_OPTIONS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """What `up` would do. Raises UnexpectedChanges where none were expected, ApplyError for failures."""
+        result = self._run("up", project, stack, program, options, on_event, preview=True)
+        if options.expect_no_changes:
+            _refuse_changes(result)
+        return result
+
+    def up(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        program: Program | None = None,
+        options: RunOptions = _DEFAULT_OPTIONS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """Brings the stack to what the program describes.
+
+        Raises ApplyError where a step failed or Ctrl-C came; the state is good then, and the next run goes
+        on from there.
+        """
+        if options.expect_no_changes:
+            _refuse_changes(self._run("up", project, stack, program, options, None, preview=True))
+        return self._run("up", project, stack, program, options, on_event, preview=False)
+
+    def destroy(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        program: Program | None = None,
+        options: RunOptions = _DEFAULT_OPTIONS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """Deletes every resource, dependents first; a protected one stops it before anything is deleted.
+
+        The program is not run.
+        """
+        return self._run("destroy", project, stack, program, options, on_event, preview=False)
+
+    def preview_destroy(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        options: RunOptions = _DEFAULT_OPTIONS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """What `destroy` would do."""
+        return self._run("destroy", project, stack, None, options, on_event, preview=True)
+
+    # stacks ----------------------------------------------------------------------------------------------
+
+    def outputs(self, project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
+        """The stack's outputs; the passphrase is needed only to show secrets."""
+        checkpoint = self._current(FileBackend(project), stack)
+        return shown_outputs(checkpoint, show_secrets=show_secrets)
+
+    def export(self, project: Project, stack: str) -> dict[str, Any]:
+        """The state as `pulumi stack export` prints it."""
+        checkpoint = self._current(FileBackend(project), stack)
+        deployment: dict[str, Any] = {"manifest": dict(checkpoint.manifest)}
+        if checkpoint.salt_text:
+            deployment["secrets_providers"] = {"type": "passphrase", "state": {"salt": checkpoint.salt_text}}
+        if checkpoint.rows:
+            deployment["resources"] = checkpoint.rows
+        if checkpoint.pending:
+            deployment["pending_operations"] = checkpoint.pending
+        return {"version": 3, "deployment": {**deployment, "metadata": dict(checkpoint.metadata)}}
+
+    def stacks(self, project: Project) -> tuple[StackInfo, ...]:
+        return FileBackend(project).stacks()
+
+    def init(self, project: Project, stack: str) -> None:
+        """Makes an empty stack, and the salt of its secrets where its stack file has none."""
+        FileBackend(project).create(stack)
+        config = StackConfig.load(project, stack)
+        if not config.salt_text:
+            config.vault()
+            config.save()
+
+    def remove(self, project: Project, stack: str, force: bool = False) -> None:
+        """Forgets a stack; its stack file stays. Raises GigasiteError where it still has resources."""
+        backend = FileBackend(project)
+        with _locked(backend, stack):
+            count = len(self._current(backend, stack).rows)
+            if count and not force:
+                raise GigasiteError(
+                    f"the stack {stack} still has {count} resources", hint="destroy it first, or force it"
+                )
+            recover(backend, stack, discard=True)
+            backend.remove(stack)
+
+    def recover(self, project: Project, stack: str, *, discard_journal: bool = False) -> Recovery | None:
+        """Folds what a killed run left into the state; None where there is nothing to do."""
+        backend = FileBackend(project)
+        backend.read(stack)
+        if not backend.journal_path(stack).exists():
+            return None
+        with _locked(backend, stack, recovering=False):
+            return recover(backend, stack, discard=discard_journal)
+
+    # inside ----------------------------------------------------------------------------------------------
+
+    def _run(
+        self,
+        kind: str,
+        project: Project,
+        stack: str,
+        program: Program | None,
+        options: RunOptions,
+        on_event: OnEvent | None,
+        *,
+        preview: bool,
+    ) -> RunResult:
+        from gigasite.provider.location import working_in
+
+        if options.parallel < 1:
+            raise UsageError("at least one step runs at a time", hint="parallel is 1 or more")
+        cancel = options.cancel or threading.Event()
+        run = _Run(kind, project, stack, options, preview, on_event or _ignore, cancel)
+        backend = FileBackend(project)
+        config = StackConfig.load(project, stack)
+        with working_in(project.root):
+            if preview:
+                return self._carry_out(run, backend, config, self._current(backend, stack), program)
+            if not backend.exists(stack):
+                backend.read(stack)  # says that there is no such stack
+            with _locked(backend, stack, say=run.say) as lock:
+                lock.keep = True  # until the journal is closed
+                return self._carry_out(run, backend, config, backend.read(stack), program, lock)
+
+    def _carry_out(
+        self,
+        run: _Run,
+        backend: FileBackend,
+        config: StackConfig,
+        checkpoint: Checkpoint,
+        program: Program | None,
+        lock: _Held | None = None,
+    ) -> RunResult:
+        from gigasite.engine.deployment import Deployment, Surroundings
+        from gigasite.engine.steps import Recorder, StepRunner
+
+        had_salt = bool(config.salt_text)
+        vault = config.vault(checkpoint.salt_text)
+        vault.start()
+        if not had_salt and not run.preview:
+            config.save()
+        rows = resealed(checkpoint.rows, checkpoint.salt_text, vault.salt_text)
+        texts, secret_keys = config.resolved()
+        manifest_version = f"v{version('pulumi')}"
+        header = {
+            "stack": backend.qualified(run.stack),
+            "base_sha256": checkpoint.sha256,
+            "salt": vault.salt_text,
+            "manifest_version": manifest_version,
+        }
+        journal = None if run.preview else Journal(backend.journal_path(run.stack), header)
+        ledger = Ledger(rows, checkpoint.pending)
+        runner = StepRunner(Recorder(ledger, journal), vault, preview=run.preview, on_event=run.event)
+        references = StackOutputs(backend, vault, run.say)
+        around = Surroundings(run.project.name, run.stack, texts, secret_keys, references.read)
+        deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=run.cancel)
+        if checkpoint.pending:
+            run.say("warning", _about_pending(checkpoint))
+        error: BaseException | None = None
+        outputs: Mapping[str, Any] = {}
+        try:
+            error = self._steps(run, deployment, program, texts, secret_keys)
+            outputs = deployment.finish_outputs(succeeded=error is None and not deployment.failures)
+            vault.check()
+        finally:
+            if journal is not None and lock is not None:
+                data = backend.render(
+                    run.stack, ledger.rows(), ledger.pending_operations(), vault.salt_text, manifest_version
+                )
+                if journal.is_open:
+                    journal.wait(journal.append({"e": "commit", "sha256": content_sha256(data)}))
+                backend.write(run.stack, data)
+                journal.close(remove=True)
+                lock.keep = False
+        changes = _counted(runner.steps)
+        if journal is not None:
+            failed = error is not None or bool(deployment.failures)
+            backend.add_history(run.stack, _history(run, config, changes, failed=failed))
+        return self._conclude(run, deployment, runner.steps, changes, outputs, error)
+
+    def _steps(
+        self,
+        run: _Run,
+        deployment: Any,
+        program: Program | None,
+        texts: Mapping[str, str],
+        secret_keys: frozenset[str],
+    ) -> BaseException | None:
+        """Runs the program, then the deletions; returns what ended either early."""
+        from gigasite.engine.deployment import Stopped
+        from gigasite.engine.program import ProgramSettings, interruptible, run_program
+
+        if run.kind == "up":
+            from gigasite.engine.monitor import EngineLog, Monitor
+
+            settings = ProgramSettings(
+                run.project, run.stack, texts, secret_keys, run.preview, run.options.parallel
+            )
+            monitor = Monitor(deployment, project=run.project.name, stack=run.stack, preview=run.preview)
+            error = run_program(settings, monitor, EngineLog(run.say), program, run.cancel)
+            if error is not None or (deployment.failures and not run.preview):
+                return error
+        with interruptible(run.cancel, raising=False):
+            try:
+                deployment.delete_rest(run.options.parallel)
+            except (Stopped, GigasiteError) as stopped:
+                return stopped
+        return None
+
+    def _conclude(
+        self,
+        run: _Run,
+        deployment: Any,
+        steps: list[Step],
+        changes: Mapping[str, int],
+        outputs: Mapping[str, Any],
+        error: BaseException | None,
+    ) -> RunResult:
+        from gigasite.engine.values import redact
+
+        duration_s = time.monotonic() - run.started_s
+        shown = redact(outputs)
+        run.on_event(Event(EventKind.OUTPUTS, outputs=shown))
+        run.on_event(Event(EventKind.SUMMARY, changes=changes, duration_s=duration_s))
+        if isinstance(error, GigasiteError) and not deployment.failures:
+            raise error
+        if deployment.failures:
+            raise ApplyError(_about_failures(run, deployment.failures), hint=_after_failure(run))
+        if error is not None:
+            raise ApplyError(
+                f"stopped before the {_what(run)} was complete",
+                hint="what was done is in the state; run it again",
+            )
+        return RunResult(tuple(_in_order(steps)), changes, shown, False, tuple(run.diagnostics), duration_s)
+
+    @staticmethod
+    def _current(backend: FileBackend, stack: str) -> Checkpoint:
+        """The state of a stack, with what a killed run journalled; writes nothing."""
+        checkpoint = backend.read(stack)
+        path = backend.journal_path(stack)
+        journal = read_journal(path)
+        if journal is None:
+            return checkpoint
+        again = backend.read(stack)  # the run may have ended between the two
+        if not path.exists():
+            return again
+        return folded(again, journal, str(path)) or again
+
+
+class _Held:
+    """A lock that is held; `keep` leaves it in place when the block ends in an error."""
+
+    keep = False
+
+
+@contextmanager
+def _locked(backend: FileBackend, stack: str, *, recovering: bool = True, say: Any = None) -> Iterator[_Held]:
+    """The stack's lock; what a killed run left is recovered before its lock goes."""
+    lock = backend.lock(stack)
+    dead = lock.acquire()
+    held = _Held()
+    try:
+        if recovering:
+            recovery = recover(backend, stack)
+            if recovery is not None and say is not None:
+                say("warning", str(recovery))
+        if dead and recovering:
+            lock.clear(dead)
+            if say is not None:
+                say("info", f"took over the lock of {'; '.join(map(str, dead))}, which is dead")
+        yield held
+        if dead and not recovering:
+            lock.clear(dead)
+    finally:
+        if not (held.keep and backend.journal_path(stack).exists()):
+            lock.release()
+
+
+def _refuse_changes(result: RunResult) -> None:
+    changed = [str(step) for step in result.changed_steps if step.op.counted]
+    if changed:
+        more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
+        raise UnexpectedChanges(f"changes where none were expected: {', '.join(changed[:10])}{more}")
+
+
+def _counted(steps: list[Step]) -> dict[str, int]:
+    counts = Counter(step.op for step in steps if step.op.counted)
+    return {op.value: counts[op] for op in Op if counts[op]}
+
+
+def _in_order(steps: list[Step]) -> list[Step]:
+    """Steps in an order that no thread decides: the program's by URN, then deletions as they came."""
+    deletions = (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.REMOVE_PENDING_REPLACE)
+    first = sorted((s for s in steps if s.op not in deletions), key=lambda s: (s.urn, list(Op).index(s.op)))
+    return [*first, *(s for s in steps if s.op in deletions)]
+
+
+def _history(run: _Run, config: StackConfig, changes: Mapping[str, int], *, failed: bool) -> dict[str, Any]:
+    """The record of a run, as the CLI keeps it; secrets of the configuration stay encrypted."""
+    return {
+        "kind": _HISTORY_KINDS[run.kind],
+        "startTime": run.started_at_s,
+        "message": run.options.message,
+        "environment": {},
+        "config": config.encrypted(),
+        "version": 0,
+        "result": "failed" if failed else "succeeded",
+        "endTime": int(time.time()),
+        "resourceChanges": dict(changes),
+    }
+
+
+def _about_pending(checkpoint: Checkpoint) -> str:
+    return (
+        f"operations of an earlier run are not known to have ended: "
+        f"{', '.join(describe_pending(checkpoint.pending))}; creations are repeated and find what is there"
+    )
+
+
+def _about_failures(run: _Run, failures: list[Any]) -> str:
+    named = [f"{failure.urn.rpartition('::')[2]}: {failure.message}" for failure in failures]
+    count = f"{len(named)} steps" if len(named) > 1 else "a step"
+    return f"the {_what(run)} failed at {count}: " + "; ".join(named)
+
+
+def _after_failure(run: _Run) -> str:
+    return "" if run.preview else "the state holds what was done; put it right and run it again"
+
+
+def _what(run: _Run) -> str:
+    return f"preview of {run.kind}" if run.preview else run.kind
+
+
+def _ignore(_event: Event) -> None:
+    """Nobody listens."""

@@ -1,0 +1,205 @@
+"""What every engine speaks: operations, steps, events, options and results.
+
+Values that a step shows are redacted: a secret is the text "[secret]", a value that only an apply can know is
+"[unknown]". Nothing here imports pulumi.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from gigasite.engine.project import Project
+
+SECRET_TEXT: Final = "[secret]"  # noqa: S105
+UNKNOWN_TEXT: Final = "[unknown]"
+
+DEFAULT_PARALLEL_COUNT: Final = 16  # the CLI's own default
+
+Program: TypeAlias = Callable[[], Any]  # a Pulumi program in process: may return None or an awaitable
+
+
+class Op(StrEnum):
+    """What a step does to a resource, in Pulumi's words."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    CREATE_REPLACEMENT = "create-replacement"
+    DELETE_REPLACED = "delete-replaced"
+    DELETE = "delete"
+    READ = "read"
+    DISCARD = "discard"
+    REMOVE_PENDING_REPLACE = "remove-pending-replace"
+    REFRESH = "refresh"
+
+    @property
+    def counted(self) -> bool:
+        """Whether summaries count it: a replacement counts once, not as its creation and deletion."""
+        return self not in (Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.REMOVE_PENDING_REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyDiff:
+    """One property that differs: its path in Pulumi's syntax, how (`add`, `update-replace`), old and new."""
+
+    path: str
+    kind: str
+    old: Any = None
+    new: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation on one resource; `old` and `new` are its inputs, redacted."""
+
+    op: Op
+    urn: str
+    type: str
+    name: str
+    custom: bool = True
+    old: Mapping[str, Any] | None = None
+    new: Mapping[str, Any] | None = None
+    diffs: tuple[PropertyDiff, ...] = ()
+    provider: str = ""
+    protect: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.type} {self.name}"
+
+
+class EventKind(StrEnum):
+    STEP_STARTED = "step-started"
+    STEP_DONE = "step-done"
+    STEP_FAILED = "step-failed"
+    DIAGNOSTIC = "diagnostic"
+    OUTPUTS = "outputs"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A message to the user: severity is `info`, `warning` or `error`; `urn` says which resource it is on."""
+
+    severity: str
+    message: str
+    urn: str = ""
+
+    def __str__(self) -> str:
+        name = self.urn.rpartition("::")[2]
+        return f"{self.severity}: {name + ': ' if name else ''}{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened during a run, in the order in which it did."""
+
+    kind: EventKind
+    step: Step | None = None
+    message: str = ""
+    severity: str = ""
+    outputs: Mapping[str, Any] | None = None
+    changes: Mapping[str, int] | None = None
+    duration_s: float = 0.0
+
+
+OnEvent: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run.
+
+    `expect_no_changes` raises UnexpectedChanges before anything is applied; setting `cancel` does what Ctrl-C
+    does: no further step starts, running ones finish.
+    """
+
+    parallel: int = DEFAULT_PARALLEL_COUNT
+    expect_no_changes: bool = False
+    message: str = ""
+    cancel: threading.Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a preview, up or destroy came to; `changes` counts operations in Pulumi's words."""
+
+    steps: tuple[Step, ...] = ()
+    changes: Mapping[str, int] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    failed: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
+    duration_s: float = 0.0
+
+    @property
+    def changed_steps(self) -> tuple[Step, ...]:
+        """The steps that change something: neither `same` nor `read`."""
+        return tuple(step for step in self.steps if step.op not in (Op.SAME, Op.READ))
+
+
+@dataclass(frozen=True, slots=True)
+class StackInfo:
+    """A stack of the project: resources in its state, when it was last written (ISO 8601, "" if never)."""
+
+    name: str
+    resource_count: int = 0
+    last_update: str = ""
+
+
+class Engine(Protocol):
+    """What both engines do: the real Pulumi, and the embedded one."""
+
+    name: str
+
+    def preview(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        program: Program | None = None,
+        options: RunOptions = ...,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """What `up` would do; changes nothing."""
+
+    def up(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        program: Program | None = None,
+        options: RunOptions = ...,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """Brings the stack to what the program describes. Raises ApplyError where a step failed."""
+
+    def destroy(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        program: Program | None = None,
+        options: RunOptions = ...,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """Deletes every resource of the stack; the stack itself stays."""
+
+    def outputs(self, project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
+        """The stack's outputs; secrets as "[secret]" unless asked for."""
+
+    def export(self, project: Project, stack: str) -> dict[str, Any]:
+        """The stack's state as `pulumi stack export` prints it; secrets stay encrypted."""
+
+    def stacks(self, project: Project) -> tuple[StackInfo, ...]:
+        """The project's stacks in its backend, sorted by name."""
+
+    def init(self, project: Project, stack: str) -> None:
+        """Makes an empty stack."""
+
+    def remove(self, project: Project, stack: str, force: bool = False) -> None:
+        """Forgets a stack; one that still has resources only with `force`."""

@@ -1,0 +1,159 @@
+"""The resource monitor: Pulumi's SDK talks to it in process, with protobuf messages and without gRPC.
+
+`Settings(monitor=object)` is how the SDK's own test monitor is plugged in too. Features are claimed that the
+engine then refuses by name, for the SDK's own refusal would tell users to update a CLI that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.runtime.proto import engine_pb2, resource_pb2
+
+from gigasite.engine.deployment import Deployment
+from gigasite.engine.goal import goal_from, read_goal_from
+from gigasite.engine.values import UNKNOWN_TOKEN, from_struct, to_struct
+from gigasite.errors import GigasiteError
+
+if TYPE_CHECKING:
+    from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
+
+_FEATURES = (
+    "SECRETS",
+    "RESOURCE_REFERENCES",
+    "ALIAS_SPECS",
+    "REPLACEMENT_TRIGGER",
+    "DELETED_WITH",
+    "REPLACE_WITH",
+    "TRANSFORMS",
+    "INVOKE_TRANSFORMS",
+    "PARAMETERIZATION",
+    "RESOURCE_HOOKS",
+    "ERROR_HOOKS",
+    "STATE_MIGRATIONS",
+)
+
+
+class Monitor:
+    """The engine's side of a program's requests; methods are named as Pulumi's service names them."""
+
+    def __init__(self, deployment: Deployment, *, project: str, stack: str, preview: bool) -> None:
+        self._deployment = deployment
+        self._info = resource_pb2.DeploymentInfo(
+            project=project,
+            stack=stack,
+            organization="organization",
+            dryRun=preview,
+            supportedFeatures=[
+                getattr(resource_pb2, f"RESOURCE_MONITOR_FEATURE_{name}")
+                for name in _FEATURES
+                if hasattr(resource_pb2, f"RESOURCE_MONITOR_FEATURE_{name}")
+            ],
+        )
+
+    def GetDeploymentInfo(self, request: Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
+        return self._info
+
+    def SupportsFeature(  # noqa: N802
+        self, request: resource_pb2.SupportsFeatureRequest
+    ) -> resource_pb2.SupportsFeatureResponse:
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id not in ("outputValues",))
+
+    def RegisterResource(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        done = self._deployment.register(goal_from(request))
+        return resource_pb2.RegisterResourceResponse(
+            urn=done.urn,
+            id=done.id,
+            object=to_struct(done.outputs),
+            result=resource_pb2.FAIL if done.failed else resource_pb2.SUCCESS,
+        )
+
+    def ReadResource(  # noqa: N802
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        done = self._deployment.read(read_goal_from(request))
+        return resource_pb2.ReadResourceResponse(
+            urn=done.urn,
+            id="" if done.id == UNKNOWN_TOKEN else done.id,
+            properties=to_struct(done.outputs),
+            result=resource_pb2.FAIL if done.failed else resource_pb2.SUCCESS,
+        )
+
+    def RegisterResourceOutputs(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> Empty:
+        self._deployment.register_outputs(request.urn, from_struct(request.outputs))
+        return empty_pb2.Empty()
+
+    def Invoke(  # noqa: N802
+        self, request: resource_pb2.ResourceInvokeRequest
+    ) -> resource_pb2.ResourceInvokeResponse:
+        if request.tok != "pulumi:pulumi:getResource":
+            raise _refused(f"the function {request.tok}")
+        state = self._deployment.resource(from_struct(request.args)["urn"])
+        found = {"urn": state.urn, "id": state.id, "state": dict(state.outputs)}
+        return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(found)})
+
+    def SignalAndWaitForShutdown(self, request: Empty) -> Empty:  # noqa: N802
+        return empty_pb2.Empty()
+
+    # what the engine does not do --------------------------------------------------------------------------
+
+    def Call(self, request: resource_pb2.ResourceCallRequest) -> None:  # noqa: N802
+        raise _refused(f"methods of resources ({request.tok})")
+
+    def RegisterStackTransform(self, request: Any) -> None:  # noqa: N802
+        raise _refused("stack transforms")
+
+    def RegisterStackInvokeTransform(self, request: Any) -> None:  # noqa: N802
+        raise _refused("invoke transforms")
+
+    def RegisterResourceHook(self, request: Any) -> None:  # noqa: N802
+        raise _refused("resource hooks")
+
+    def RegisterErrorHook(self, request: Any) -> None:  # noqa: N802
+        raise _refused("error hooks")
+
+    def RegisterPackage(self, request: resource_pb2.RegisterPackageRequest) -> None:  # noqa: N802
+        raise _refused(f"parameterized packages ({request.name})")
+
+    def ExistsResource(self, request: Any) -> None:  # noqa: N802
+        raise _refused("asking whether a resource exists")
+
+
+class EngineLog:
+    """Where `pulumi.log` goes: messages for the user reach `on_message(severity, message, urn)`."""
+
+    def __init__(self, on_message: Callable[[str, str, str], None]) -> None:
+        self._on_message = on_message
+        self._root = ""
+
+    def Log(self, request: engine_pb2.LogRequest) -> Empty:  # noqa: N802
+        severity = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}.get(
+            request.severity
+        )
+        if severity is not None and not request.ephemeral:
+            self._on_message(severity, request.message, request.urn)
+        return empty_pb2.Empty()
+
+    def GetRootResource(self, request: Any) -> engine_pb2.GetRootResourceResponse:  # noqa: N802
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    def SetRootResource(  # noqa: N802
+        self, request: engine_pb2.SetRootResourceRequest
+    ) -> engine_pb2.SetRootResourceResponse:
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+    def RequirePulumiVersion(self, request: Any) -> None:  # noqa: N802
+        raise _refused("version ranges of the Pulumi CLI")
+
+
+def _refused(what: str) -> GigasiteError:
+    return GigasiteError(
+        f"the embedded engine does not do {what}", hint="leave it out, or use --engine pulumi"
+    )

@@ -1,0 +1,193 @@
+"""Runs a Pulumi program in this process against the embedded engine's monitor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import os
+import runpy
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from gigasite.engine.deployment import Stopped
+from gigasite.engine.model import Program
+from gigasite.engine.project import Project
+from gigasite.engine.steps import StepFailed
+from gigasite.errors import GigasiteError, UsageError
+
+_SPARE_THREADS_COUNT = 4  # for the SDK's small questions while every other thread waits for a provider
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramSettings:
+    """What a program is told: names, configuration, and whether this is a preview."""
+
+    project: Project
+    stack: str
+    config: Mapping[str, str]
+    secret_keys: frozenset[str]
+    preview: bool
+    parallel: int
+
+
+def run_program(
+    settings: ProgramSettings,
+    monitor: object,
+    log: object,
+    program: Program | None,
+    cancel: threading.Event,
+) -> BaseException | None:
+    """Runs `program`, or the project's main folder, to its end.
+
+    Returns what ended it early: a GigasiteError for the user (the program's own, or one that says where it
+    failed), Stopped or StepFailed where the engine ended it, None where it came through. Every step that was
+    running has finished when this returns.
+    """
+    body = program if program is not None else _main_of(settings.project)
+    context = contextvars.copy_context()
+    with _in_main_folder(settings.project, own=program is None), interruptible(cancel):
+        try:
+            context.run(_drive, settings, monitor, log, body)
+        except (Stopped, StepFailed, GigasiteError) as error:
+            return error
+        except KeyboardInterrupt:
+            cancel.set()
+            return Stopped()
+        except SystemExit as error:
+            if error.code in (None, 0):
+                return None
+            return GigasiteError(f"the program ended with the status {error.code}")
+        except Exception as error:
+            return _explained(error, settings.project)
+    return None
+
+
+def _drive(settings: ProgramSettings, monitor: object, log: object, body: Program) -> None:
+    import pulumi
+    from pulumi.runtime import settings as runtime
+    from pulumi.runtime.config import set_all_config
+    from pulumi.runtime.stack import run_in_stack
+
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # futures of resources that never came to be
+    runtime.reset_options()
+    pulumi.runtime.configure(
+        pulumi.runtime.Settings(
+            project=settings.project.name,
+            stack=settings.stack,
+            monitor=monitor,
+            engine=log,
+            parallel=settings.parallel,
+            dry_run=settings.preview,
+            organization="organization",
+            root_directory=str(settings.project.root),
+        )
+    )
+    set_all_config(dict(settings.config), sorted(settings.secret_keys))
+    loop = asyncio.new_event_loop()
+    executor = ThreadPoolExecutor(settings.parallel + _SPARE_THREADS_COUNT, thread_name_prefix="step")
+    loop.set_default_executor(executor)
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(run_in_stack(body))
+    finally:
+        _finish(loop, executor)
+        asyncio.set_event_loop(None)
+
+
+def _finish(loop: asyncio.AbstractEventLoop, executor: ThreadPoolExecutor) -> None:
+    """Waits for running steps, then lets go of what the program left pending."""
+    executor.shutdown(wait=True, cancel_futures=True)
+    pending = asyncio.all_tasks(loop)
+    for task in pending:
+        task.cancel()
+    with contextlib.suppress(Exception):
+        loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+    loop.close()
+
+
+def _main_of(project: Project) -> Callable[[], None]:
+    if project.runtime != "python":
+        raise GigasiteError(
+            f"the embedded engine runs Python programs, not {project.runtime}", hint="use --engine pulumi"
+        )
+    main = project.main
+    if not main.exists() or (main.is_dir() and not (main / "__main__.py").is_file()):
+        raise UsageError(
+            "the project has no program", path=str(main / "__main__.py"), hint="see `main:` in Pulumi.yaml"
+        )
+
+    def body() -> None:
+        runpy.run_path(str(main), run_name="__main__")
+
+    return body
+
+
+@contextlib.contextmanager
+def _in_main_folder(project: Project, *, own: bool) -> Iterator[None]:
+    """The surroundings that the CLI gives a program; afterwards they are as they were."""
+    if not own:
+        yield
+        return
+    folder = project.main if project.main.is_dir() else project.main.parent
+    before = os.getcwd(), list(sys.argv), list(sys.path), set(sys.modules)
+    os.chdir(folder)
+    sys.argv = [str(project.main)]
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        os.chdir(before[0])
+        sys.argv, sys.path[:] = before[1], before[2]
+        for name in set(sys.modules) - before[3]:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).is_relative_to(folder) and "site-packages" not in file:
+                del sys.modules[name]  # the next program may have a module of this name too
+
+
+@contextlib.contextmanager
+def interruptible(cancel: threading.Event, *, raising: bool = True) -> Iterator[None]:
+    """Ctrl-C sets `cancel`, and interrupts what runs here once where `raising`; steps that run go on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def on_interrupt(_signal: int, _frame: object) -> None:
+        first = not cancel.is_set()
+        cancel.set()
+        if first and raising:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _explained(error: Exception, project: Project) -> GigasiteError:
+    """The program's own error with the line of the user's code that it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        f
+        for f in frames
+        if Path(f.filename).is_relative_to(project.root) and "site-packages" not in f.filename
+    ]
+    text = str(error) if type(error).__name__ == "RunError" else f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError) and error.filename:
+        return GigasiteError(text, path=f"{_relative(error.filename, project)}:{error.lineno}")
+    if not own:
+        return GigasiteError(text)
+    return GigasiteError(text, path=f"{_relative(own[-1].filename, project)}:{own[-1].lineno}")
+
+
+def _relative(file: str, project: Project) -> str:
+    path = Path(file)
+    return str(path.relative_to(project.root)) if path.is_relative_to(project.root) else file

@@ -1,0 +1,295 @@
+"""Single steps: each one's intent is journalled, the provider is called, its answer is journalled.
+
+A step returns only when its result is durable. A preview calls the provider in its preview mode and records
+nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gigasite.engine.journal import Journal
+from gigasite.engine.ledger import Entry, Ledger, Row
+from gigasite.engine.model import Event, EventKind, OnEvent, Step
+from gigasite.engine.secrets import Vault
+from gigasite.engine.state import PROVIDER_PREFIX, ResourceState, now
+from gigasite.engine.values import Secret, carry_secrets, make_secret, plain, same
+from gigasite.errors import GigasiteError
+from gigasite.provider.handler import Handler, PartialFailure
+
+
+class StepFailed(Exception):  # noqa: N818  (the program's registration ends with it)
+    """A step that did not succeed; `message` is for the user."""
+
+    def __init__(self, urn: str, message: str, step: Step | None = None) -> None:
+        super().__init__(message)
+        self.urn = urn
+        self.message = message
+        self.step = step
+
+
+class Recorder:
+    """Changes ledger and journal together; without a journal (previews) it records nothing."""
+
+    def __init__(self, ledger: Ledger, journal: Journal | None) -> None:
+        self.ledger = ledger
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+
+    def number(self) -> int:
+        """A number for an intent."""
+        return next(self._numbers)
+
+    def record(self, entry: Entry, *, durable: bool = True) -> None:
+        """Applies an entry; returns when it is on the disk, unless its loss would change nothing."""
+        if self._journal is None:
+            return
+        with self._lock:
+            self.ledger.apply(entry)
+            ticket = self._journal.append(entry)
+        if durable:
+            self._journal.wait(ticket)
+
+
+class StepRunner:
+    """Carries out steps; safe to call from several threads."""
+
+    def __init__(self, recorder: Recorder, vault: Vault, *, preview: bool, on_event: OnEvent) -> None:
+        self._recorder = recorder
+        self._vault = vault
+        self._preview = preview
+        self._on_event = on_event
+        self._lock = threading.Lock()
+        self.steps: list[Step] = []
+
+    def emit(self, event: Event) -> None:
+        """Passes an event on, one at a time; default providers are nobody's business."""
+        if event.step is None or not _is_default_provider(event.step):
+            with self._lock:
+                self._on_event(event)
+
+    def note(self, step: Step) -> None:
+        """Counts and reports a step that is through."""
+        if _is_default_provider(step):
+            return
+        with self._lock:
+            self.steps.append(step)
+            self._on_event(Event(EventKind.STEP_DONE, step))
+
+    # resources that stay or come --------------------------------------------------------------------------
+
+    def same(self, step: Step, state: ResourceState, old: ResourceState, index: int) -> ResourceState:
+        """Keeps a resource, with what the program now says of it (parent, protection, dependencies)."""
+        state = replace(state, id=old.id, outputs=old.outputs, created=old.created, modified=old.modified)
+        if not self._preview:
+            old_row = self._recorder.ledger.base[index]
+            row = state.to_json(self._vault, _kept(state, old, old_row))
+            changed = row != old_row
+            entry: dict[str, Any] = {"e": "same", "old": index}
+            self._recorder.record({**entry, "row": row} if changed else entry, durable=changed)
+        self.note(step)
+        return state
+
+    def create(
+        self,
+        step: Step,
+        state: ResourceState,
+        handler: Handler | None,
+        *,
+        old: int | None = None,
+        mark_delete: int | None = None,
+    ) -> ResourceState:
+        """Makes a resource; `old` is the base row that it settles, `mark_delete` one to be deleted later."""
+
+        def call() -> tuple[str, Mapping[str, Any]]:
+            if handler is None:
+                return "", {}
+            created = handler.create(state.urn, plain(state.inputs), preview=self._preview)
+            return created.id, created.outputs
+
+        moment = now()
+        ending: dict[str, Any] = {} if old is None else {"old": old}
+        if mark_delete is not None:
+            ending["mark"] = {str(mark_delete): "delete"}
+        return self._change(
+            step, replace(state, created=moment, modified=moment), handler, "creating", call, ending
+        )
+
+    def update(
+        self, step: Step, state: ResourceState, old: ResourceState, index: int, handler: Handler | None
+    ) -> ResourceState:
+        """Brings a resource to its new inputs."""
+
+        def call() -> tuple[str, Mapping[str, Any]]:
+            if handler is None:
+                return "", {}
+            outputs = handler.update(
+                state.urn,
+                old.id,
+                plain(old.inputs),
+                plain(old.outputs),
+                plain(state.inputs),
+                preview=self._preview,
+            )
+            return old.id, outputs
+
+        modified = now() if handler is not None else old.modified
+        state = replace(state, id=old.id, created=old.created, modified=modified)
+        return self._change(step, state, handler, "updating", call, {"old": index})
+
+    def read(
+        self,
+        step: Step,
+        state: ResourceState,
+        read: Callable[[], tuple[str, Mapping[str, Any]] | None],
+        *,
+        old: int | None = None,
+        mark_delete: int | None = None,
+    ) -> ResourceState:
+        """Reads a resource that somebody else manages; the state keeps it as external."""
+
+        def call() -> tuple[str, Mapping[str, Any]]:
+            found = read()
+            if found is None:
+                raise GigasiteError(f"there is no {state.type} with the id {state.id}")
+            return found
+
+        ending: dict[str, Any] = {} if old is None else {"old": old}
+        if mark_delete is not None:
+            ending["mark"] = {str(mark_delete): "delete"}
+        return self._change(step, state, None, "reading", call, ending)
+
+    def outputs(
+        self, state: ResourceState, outputs: Mapping[str, Any], old: ResourceState | None, row: Row | None
+    ) -> ResourceState:
+        """Gives a component its outputs; what did not change keeps its ciphertexts."""
+        state = replace(state, outputs=outputs)
+        if not self._preview:
+            kept = _kept(state, old, row or {})
+            rendered = (
+                kept.get("outputs") if "outputs" in kept else state.to_json(self._vault).get("outputs", {})
+            )
+            entry = {"e": "outputs", "urn": state.urn, "outputs": rendered}
+            self._recorder.record(entry, durable=False)
+        return state
+
+    # resources that go ------------------------------------------------------------------------------------
+
+    def delete(
+        self, step: Step, index: int, handler: Handler | None, *, pending_replacement: bool = False
+    ) -> None:
+        """Removes a resource of the base; without a handler only from the state."""
+        ending: dict[str, Any] = (
+            {"mark": {str(index): "pendingReplacement"}} if pending_replacement else {"old": index}
+        )
+        if self._preview:
+            self.note(step)
+            return
+        row = self._recorder.ledger.base[index]
+        self._start(step)
+        if handler is None:
+            self._recorder.record({"e": "end", **ending})
+        else:
+            number = self._recorder.number()
+            self._recorder.record({"e": "intent", "n": number, "op": "deleting", "row": row})
+            state = ResourceState.from_json(row, self._vault)
+            try:
+                handler.delete(state.urn, state.id, plain(state.inputs), plain(state.outputs))
+            except Exception as error:
+                self._recorder.record({"e": "fail", "n": number})
+                raise StepFailed(state.urn, _message(error, state), step) from error
+            self._recorder.record({"e": "end", "n": number, **ending})
+        self.note(step)
+
+    # inside -----------------------------------------------------------------------------------------------
+
+    def _change(
+        self,
+        step: Step,
+        state: ResourceState,
+        handler: Handler | None,
+        operation: str,
+        call: Callable[[], tuple[str, Mapping[str, Any]]],
+        ending: Mapping[str, Any],
+    ) -> ResourceState:
+        self._start(step)
+        number = 0
+        if handler is not None and not self._preview:
+            number = self._recorder.number()
+            intent = {"e": "intent", "n": number, "op": operation, "row": state.to_json(self._vault)}
+            self._recorder.record(intent)
+        failure: StepFailed | None = None
+        try:
+            id_, outputs = call()
+            state = replace(state, id=id_ or state.id, outputs=_marked(state, outputs), init_errors=())
+        except PartialFailure as partial:
+            state = replace(
+                state, id=partial.id, outputs=_marked(state, partial.outputs), init_errors=partial.reasons
+            )
+            failure = StepFailed(state.urn, _scrubbed("; ".join(partial.reasons), state), step)
+        except Exception as error:
+            failure = StepFailed(state.urn, _message(error, state), step)
+            if number:
+                self._recorder.record({"e": "fail", "n": number})
+            raise failure from error
+        if not self._preview:
+            entry: dict[str, Any] = {"e": "end", "row": state.to_json(self._vault), **ending}
+            self._recorder.record({**entry, "n": number} if number else entry)
+        if failure is not None:
+            raise failure
+        self.note(step)
+        return state
+
+    def _start(self, step: Step) -> None:
+        self.emit(Event(EventKind.STEP_STARTED, step))
+
+
+def _is_default_provider(step: Step) -> bool:
+    return step.type.startswith(PROVIDER_PREFIX) and step.name.partition("_")[0] == "default"
+
+
+def _marked(state: ResourceState, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs with their secrets: those that came in as inputs, and those that the program names."""
+    return make_secret(carry_secrets(outputs, state.inputs), state.additional_secret_outputs)
+
+
+def _kept(state: ResourceState, old: ResourceState | None, row: Row) -> dict[str, Any]:
+    """The parts of an old row that still say what `state` says."""
+    if old is None:
+        return {}
+    kept: dict[str, Any] = {}
+    if same(state.inputs, old.inputs):
+        kept["inputs"] = row.get("inputs", {})
+    if same(state.outputs, old.outputs):
+        kept["outputs"] = row.get("outputs", {})
+    return kept
+
+
+def _message(error: Exception, state: ResourceState) -> str:
+    """What to tell the user of a provider's error; a GigasiteError speaks for itself."""
+    text = str(error) if isinstance(error, GigasiteError) else f"{type(error).__name__}: {error}"
+    return _scrubbed(text, state)
+
+
+def _scrubbed(text: str, state: ResourceState) -> str:
+    """`text` without the secrets of a resource."""
+    for secret in sorted(
+        set(_secret_texts(state.inputs)) | set(_secret_texts(state.outputs)), key=len, reverse=True
+    ):
+        text = text.replace(secret, "[secret]")
+    return text
+
+
+def _secret_texts(value: Any, inside: bool = False) -> list[str]:
+    if isinstance(value, Secret):
+        return _secret_texts(value.value, True)
+    if isinstance(value, Mapping):
+        return [text for item in value.values() for text in _secret_texts(item, inside)]
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in _secret_texts(item, inside)]
+    return [value] if inside and isinstance(value, str) and value else []

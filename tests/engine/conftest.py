@@ -1,0 +1,88 @@
+"""A project with a file backend, the embedded engine, and a world that it works on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.engine.world import WORLD, WORLD_VARIABLE, World
+
+from gigasite.engine.local import LocalEngine
+from gigasite.engine.model import Event, RunOptions, RunResult
+from gigasite.engine.project import Project
+
+
+@dataclass
+class Bench:
+    """One stack `dev` of the project `sites`, and short words for what tests do with it."""
+
+    root: Path
+    project: Project
+    world: World
+    stack: str = "dev"
+    engine: LocalEngine = field(default_factory=LocalEngine)
+    events: list[Event] = field(default_factory=list)
+
+    def up(self, program: Callable[[], Any] | None = None, **options: Any) -> RunResult:
+        return self._run(self.engine.up, program, options)
+
+    def preview(self, program: Callable[[], Any] | None = None, **options: Any) -> RunResult:
+        return self._run(self.engine.preview, program, options)
+
+    def destroy(self, **options: Any) -> RunResult:
+        return self._run(self.engine.destroy, None, options)
+
+    def _run(self, verb: Any, program: Callable[[], Any] | None, options: dict[str, Any]) -> RunResult:
+        self.events.clear()
+        self.world.reset()
+        result: RunResult = verb(
+            self.project, self.stack, program=program, options=RunOptions(**options), on_event=self.events.append
+        )
+        return result
+
+    @property
+    def state_file(self) -> Path:
+        return self.root / ".state" / ".pulumi" / "stacks" / "sites" / f"{self.stack}.json"
+
+    @property
+    def journal_file(self) -> Path:
+        return self.root / ".state" / ".gigasite" / "journal" / "sites" / f"{self.stack}.jsonl"
+
+    @property
+    def lock_folder(self) -> Path:
+        return self.root / ".state" / ".pulumi" / "locks" / "organization" / "sites" / self.stack
+
+    def latest(self) -> dict[str, Any]:
+        latest: dict[str, Any] = json.loads(self.state_file.read_text())["checkpoint"].get("latest", {})
+        return latest
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """The state's resources by name."""
+        return {row["urn"].rpartition("::")[2]: row for row in self.latest().get("resources", [])}
+
+
+@pytest.fixture
+def project_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE_FILE", raising=False)
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    monkeypatch.setenv(WORLD_VARIABLE, str(tmp_path / "world"))
+    root = tmp_path / "project"
+    (root / "stacks").mkdir(parents=True)
+    (root / "Pulumi.yaml").write_text(
+        "name: sites\nruntime: python\nmain: stacks\nstackConfigDir: stacks\n"
+        "backend:\n  url: file://.state?create_dir=true\n"
+    )
+    return root
+
+
+@pytest.fixture
+def bench(project_root: Path) -> Bench:
+    WORLD.reset()
+    made = Bench(project_root, Project.load(project_root), WORLD)
+    made.engine.init(made.project, made.stack)
+    return made

@@ -1,0 +1,155 @@
+"""A world outside of the engine: resources that handlers really make, with a record of every call.
+
+The world is a folder, so that processes that are killed leave it as it was. One file is one resource; creating
+what exists already finds it, as handlers promise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from gigasite.errors import GigasiteError
+from gigasite.provider.handler import (
+    UNKNOWN,
+    Checked,
+    Created,
+    Diff,
+    DiffKind,
+    Failure,
+    Handler,
+    PartialFailure,
+    Props,
+    resource,
+)
+
+WORLD_VARIABLE = "GIGASITE_TEST_WORLD"
+
+
+class World:
+    """What exists, and every call in order (in this process)."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.hooks: dict[tuple[str, str], Callable[[], None]] = {}
+        self.running_count = 0
+        self.most_running_count = 0
+        self._lock = threading.Lock()
+
+    @property
+    def folder(self) -> Path:
+        return Path(os.environ[WORLD_VARIABLE])
+
+    def reset(self) -> None:
+        self.calls.clear()
+        self.hooks.clear()
+        self.running_count = self.most_running_count = 0
+
+    def call(self, kind: str, urn: str) -> None:
+        name = urn.rpartition("::")[2]
+        with self._lock:
+            self.calls.append((kind, name))
+            self.running_count += 1
+            self.most_running_count = max(self.most_running_count, self.running_count)
+        try:
+            hook = self.hooks.get((kind, name))
+            if hook is not None:
+                hook()
+        finally:
+            with self._lock:
+                self.running_count -= 1
+
+    def write(self, urn: str, inputs: Mapping[str, Any]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / f"{urn.rpartition('::')[2]}.json"
+        file.write_text(json.dumps(inputs, sort_keys=True), encoding="utf-8")
+
+    def forget(self, urn: str) -> None:
+        (self.folder / f"{urn.rpartition('::')[2]}.json").unlink(missing_ok=True)
+
+    def names(self) -> set[str]:
+        return {file.stem for file in self.folder.glob("*.json")} if self.folder.exists() else set()
+
+    def of(self, kind: str) -> list[str]:
+        return [name for called, name in self.calls if called == kind]
+
+
+WORLD = World()
+
+
+class _Base(Handler):
+    replacing_keys: ClassVar[tuple[str, ...]] = ("kind",)
+    deletes_first: ClassVar[bool] = False
+
+    def check(self, urn: str, old_inputs: Props | None, new_inputs: Props) -> Checked:
+        if "bad" in new_inputs:
+            return Checked(new_inputs, (Failure("bad", "is not wanted here"),))
+        return Checked({"size": 1, **new_inputs})
+
+    def diff(self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props) -> Diff:
+        details: dict[str, DiffKind] = {}
+        for key in sorted(old_inputs.keys() | new_inputs.keys()):
+            if old_inputs.get(key) == new_inputs.get(key):
+                continue
+            replaced = key in self.replacing_keys
+            details[key] = DiffKind.UPDATE_REPLACE if replaced else DiffKind.UPDATE
+        return Diff(details, self.deletes_first)
+
+    def create(self, urn: str, inputs: Props, *, preview: bool) -> Created:
+        if preview:
+            return Created("", {**inputs, "address": UNKNOWN})
+        WORLD.call("create", urn)
+        if inputs.get("slow_s"):
+            time.sleep(inputs["slow_s"])
+        if inputs.get("fail"):
+            raise GigasiteError(f"no room for {inputs['fail']}")
+        WORLD.write(urn, inputs)
+        outputs = {**inputs, "address": f"at-{urn.rpartition('::')[2]}-{inputs.get('kind', '')}"}
+        if inputs.get("half"):
+            raise PartialFailure("id-half", outputs, ("the second half is missing",))
+        return Created(f"id-{urn.rpartition('::')[2]}", outputs)
+
+    def read(self, urn: str, id: str, inputs: Props, outputs: Props) -> Created | None:
+        WORLD.call("read", urn)
+        return None if id == "nowhere" else Created(id, {"address": f"read-{id}"})
+
+    def update(
+        self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props, *, preview: bool
+    ) -> Props:
+        if preview:
+            return {**new_inputs, "address": old_outputs.get("address")}
+        WORLD.call("update", urn)
+        if new_inputs.get("fail"):
+            raise GigasiteError(f"no room for {new_inputs['fail']}")
+        WORLD.write(urn, new_inputs)
+        return {**new_inputs, "address": old_outputs.get("address")}
+
+    def delete(self, urn: str, id: str, inputs: Props, outputs: Props) -> None:
+        WORLD.call("delete", urn)
+        if inputs.get("stays"):
+            raise GigasiteError("it will not go")
+        WORLD.forget(urn)
+
+
+@resource("gigasite:test:Counter")
+class CounterHandler(_Base):
+    """Replaced when `kind` changes, the new one first."""
+
+
+@resource("gigasite:test:Unique")
+class UniqueHandler(_Base):
+    """Replaced when `kind` changes, the old one first."""
+
+    deletes_first = True
+
+
+@resource("gigasite:test:Follower")
+class FollowerHandler(_Base):
+    """Replaced when what it follows changes."""
+
+    replacing_keys = ("follows",)
