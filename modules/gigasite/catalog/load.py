@@ -79,6 +79,12 @@ class Catalog:
         kinds = (p for p in self.products("cable") if isinstance(p, models.CableKind))
         return tuple(sorted(kinds, key=lambda cable: (cable.preference, cable.key)))
 
+    @property
+    def reference_architectures(self) -> tuple[models.ReferenceArchitecture, ...]:
+        """All reference architectures, sorted by key."""
+        kind = self.products("reference-architecture")
+        return tuple(p for p in kind if isinstance(p, models.ReferenceArchitecture))
+
     def products(self, kind: str) -> tuple[models.Product, ...]:
         """All products of a kind, sorted by key."""
         return tuple(self._load(kind).values())
@@ -144,6 +150,7 @@ class Catalog:
         """The drafts of a kind, this catalog's laid over those of the catalog below."""
         if kind not in self._drafts:
             drafts = dict(self._below._read(kind, findings)) if self._below else {}
+            own: dict[str, Place] = {}
             for file in self._files.get(kind, ()):
                 draft = read_draft(file.data, file.name, kind, findings)
                 if draft is None:
@@ -151,7 +158,12 @@ class Catalog:
                 if draft.key != file.path.stem:
                     hint = f"a product's file carries its key: {draft.key}.yaml"
                     findings.error(draft.place, f"the key {draft.key!r} is not the file's name", hint)
-                drafts[draft.key] = _laid_over(drafts.get(draft.key), draft, findings)
+                elif draft.key in own:
+                    hint = f"the other is {own[draft.key].file}"
+                    findings.error(draft.place, f"{draft.key!r} has two files", hint)
+                else:
+                    own[draft.key] = draft.place
+                    drafts[draft.key] = _laid_over(drafts.get(draft.key), draft, findings)
             self._drafts[kind] = drafts
         return self._drafts[kind]
 
