@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -136,7 +137,11 @@ class FileBackend:
     ) -> bytes:
         """The bytes of a checkpoint, as `write` takes them."""
         latest: dict[str, Any] = {
-            "manifest": {"time": now(), "magic": "", "version": manifest_version},
+            "manifest": {
+                "time": now(),
+                "magic": hashlib.sha256(manifest_version.encode()).hexdigest(),  # the CLI refuses another
+                "version": manifest_version,
+            },
             "secrets_providers": {"type": "passphrase", "state": {"salt": salt_text}},
         }
         if rows:
