@@ -1,0 +1,220 @@
+"""Addresses, autonomous system numbers and names."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import polars as pl
+
+from gigasite.checks.context import Context
+from gigasite.checks.registry import Hit, check
+from gigasite.checks.wording import count, some
+from gigasite.errors import Severity
+from gigasite.spec.network import MAX_ASN
+
+DNS_LABEL_LENGTH_MAX = 63
+_PRIVATE_ASNS = ((64_512, 65_534), (4_200_000_000, MAX_ASN))
+_RESERVED_ASNS = (23_456, 65_535)
+_REPORT = "this is a fault of the design, not of the site file: please report it"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@check("ADR101", Severity.ERROR, "Networks hold the addresses that are needed")
+def networks_are_large_enough(context: Context) -> Iterator[Hit]:
+    for block in context.design.address_blocks:
+        if block.needed_count > block.available_count:
+            yield Hit(
+                f"fabric {block.fabric}: {block.owner} needs {block.needed_count:,} addresses, "
+                f"{block.network} has "
+                f"{block.available_count:,}",
+                f"give a larger supernet: network.supernets.{block.fabric}",
+                _supernet_at(context, block.fabric),
+            )
+
+
+@check("ADR102", Severity.ERROR, "The site's networks leave reserved networks alone")
+def reserved_networks_are_left_alone(context: Context) -> Iterator[Hit]:
+    reserved = [ipaddress.ip_network(text) for text in context.design.resolved.network.reserved]
+    for index, taken in enumerate(reserved):
+        touched = [name for name, network in _own(context) if _overlap(network, taken)]
+        if touched:
+            yield Hit(
+                f"{taken} is reserved, and the site's networks overlap it: {some(touched)}",
+                "choose supernets outside of network.reserved",
+                f"network.reserved[{index}]",
+            )
+
+
+@check("ADR103", Severity.ERROR, "The site's networks do not overlap each other")
+def own_networks_are_apart(context: Context) -> Iterator[Hit]:
+    given = context.design.resolved.network.supernets
+    supernets = {name: ipaddress.ip_network(text) for name, text in given.items()}
+    for (name, first), (other, second) in combinations(supernets.items(), 2):
+        # Fabrics of one role may share that role's supernet; what they take of it is compared below.
+        if first != second and _overlap(first, second):
+            yield Hit(
+                f"the supernets of {name} ({first}) and {other} ({second}) overlap",
+                "give each fabric a supernet of its own",
+                f"network.supernets.{other}",
+            )
+    blocks = context.design.address_blocks
+    for one, two in _overlapping([ipaddress.ip_network(block.network) for block in blocks]):
+        a, b = blocks[one], blocks[two]
+        yield Hit(
+            f"{a.network} of {a.owner} in {a.fabric} overlaps {b.network} of {b.owner} in {b.fabric}",
+            "give each fabric a supernet of its own",
+            _supernet_at(context, b.fabric),
+        )
+
+
+@check("ADR104", Severity.ERROR, "No address is given twice")
+def addresses_are_unique(context: Context) -> Iterator[Hit]:
+    for column in ("address", "ipv6"):
+        given = context.tables.addresses.drop_nulls(column)
+        if given[column].n_unique() == given.height:
+            continue
+        twice = given.filter(pl.col(column).is_duplicated()).sort(column, maintain_order=True)
+        first = twice.filter(pl.col(column) == twice[column][0])
+        yield Hit(
+            f"{count(twice[column].n_unique(), 'address')} given twice: {first[column][0]} to "
+            f"{some(first['device'])}",
+            "look for supernets that overlap (ADR103); otherwise please report it",
+            "network.supernets",
+        )
+
+
+@check("ADR105", Severity.ERROR, "Autonomous system numbers are valid and stay in their range")
+def asns_are_valid(context: Context) -> Iterator[Hit]:
+    asns = context.tables.devices.select("device", "asn").drop_nulls("asn")
+    base = context.design.resolved.network.asn_base
+    if not asns.height:
+        return
+    invalid = asns.filter(~pl.col("asn").is_between(1, MAX_ASN) | pl.col("asn").is_in(_RESERVED_ASNS))
+    if invalid.height:
+        row = invalid.row(0, named=True)
+        yield Hit(
+            f"{count(invalid.height, 'switch')} with a number that is reserved or does not exist: "
+            f"{row['device']} has {row['asn']}",
+            "lower network.asn_base: the private range of RFC 6996 begins at 4200000000",
+            "network.asn_base",
+        )
+    private = next(
+        ((low, high) for low, high in _PRIVATE_ASNS if base is not None and low <= base <= high), None
+    )
+    if private:
+        outside = asns.filter(~pl.col("asn").is_between(*private))
+        if outside.height > invalid.height:
+            yield Hit(
+                f"{count(outside.height, 'switch')} with a number outside of the private range {private[0]} "
+                "to "
+                f"{private[1]} that network.asn_base {base} lies in ({some(outside['device'])})",
+                "start at 4200000000, where 94,967,295 private numbers follow (RFC 6996)",
+                "network.asn_base",
+            )
+
+
+@check("ADR106", Severity.ERROR, "Names are valid in DNS")
+def names_are_dns_labels(context: Context) -> Iterator[Hit]:
+    names = _names(context)
+    long = names.filter(pl.col("name").str.len_bytes() > DNS_LABEL_LENGTH_MAX)
+    if long.height:
+        yield Hit(
+            f"{count(long.height, 'name')} longer than {DNS_LABEL_LENGTH_MAX} characters "
+            f"({some(long['name'], 1)})",
+            "shorten naming.prefix or the pools' and fabrics' names",
+            "naming.prefix",
+        )
+    odd = names.filter(~pl.col("name").str.contains(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))
+    if odd.height:
+        yield Hit(
+            f"{count(odd.height, 'name')} that DNS does not accept ({some(odd['name'], 3)})",
+            _REPORT,
+            "naming",
+        )
+
+
+@check("ADR107", Severity.ERROR, "A name stands for one thing")
+def names_are_unique(context: Context) -> Iterator[Hit]:
+    names = _names(context)
+    if names["name"].n_unique() == names.height:
+        return
+    twice = names.filter(pl.col("name").is_duplicated())["name"].unique(maintain_order=True)
+    yield Hit(
+        f"{count(len(twice), 'name')} of more than one node or device ({some(twice)})",
+        "rename a pool or fabric so that their names do not run together",
+        "pools",
+    )
+
+
+@check(
+    "ADR108",
+    Severity.ERROR,
+    "A device has its own autonomous system number, or shares it with its tier alone",
+)
+def asns_are_not_shared_across_tiers(context: Context) -> Iterator[Hit]:
+    devices = context.tables.devices.drop_nulls("asn")
+    # Spines of one group may share a number (RFC 7938, 5.2.1): leaves, and switches of two tiers, may not.
+    shared = devices.group_by("asn", maintain_order=True).agg(
+        pl.col("device"),
+        tiers=pl.struct("fabric", "tier").n_unique(),
+        leaves=(pl.col("tier") == "leaf").sum(),
+    )
+    wrong = shared.filter((pl.col("tiers") > 1) | (pl.col("leaves") > 1))
+    if wrong.height:
+        row = wrong.row(0, named=True)
+        yield Hit(
+            f"{count(wrong.height, 'number')} shared by switches that exchange routes: {row['asn']} by "
+            f"{some(row['device'])}",
+            _REPORT,
+            "network.asn_base",
+        )
+
+
+def _names(context: Context) -> pl.DataFrame:
+    tables = context.tables
+    return pl.concat([tables.nodes.select(name="node"), tables.devices.select(name="device")])
+
+
+def _own(context: Context) -> Iterator[tuple[str, Network]]:
+    """The site's supernets, then what it hands out; each network once."""
+    seen: set[str] = set()
+    network = context.design.resolved.network
+    listed = [(text, f"{text} ({name})") for name, text in network.supernets.items()]
+    listed += [(network.ipv6, f"{network.ipv6} (ipv6)")] if network.ipv6 else []
+    listed += [
+        (block.network, f"{block.network} ({block.fabric})") for block in context.design.address_blocks
+    ]
+    for text, name in listed:
+        if text not in seen:
+            seen.add(text)
+            yield name, ipaddress.ip_network(text)
+
+
+def _overlap(a: Network, b: Network) -> bool:
+    return a.version == b.version and a.overlaps(b)
+
+
+def _overlapping(networks: Sequence[Network]) -> Iterator[tuple[int, int]]:
+    """Pairs that overlap. Two networks nest or are apart: sorted, one lies in the widest before it or in none."""
+
+    def place(index: int) -> tuple[int, int, int]:
+        network = networks[index]
+        return network.version, int(network.network_address), network.prefixlen
+
+    widest: int | None = None
+    for index in sorted(range(len(networks)), key=place):
+        if widest is not None and _overlap(networks[widest], networks[index]):
+            yield widest, index
+        else:
+            widest = index
+
+
+def _supernet_at(context: Context, fabric: str) -> str:
+    return (
+        f"network.supernets.{fabric}"
+        if fabric in context.design.resolved.network.supernets
+        else "network.supernets"
+    )

@@ -1,0 +1,88 @@
+"""What a check looks at: the design, the catalog, and what several checks derive from both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from gigasite.catalog.models import FabricRole, Form, System
+from gigasite.design.model import Design, Tables
+from gigasite.spec.site import Availability
+
+if TYPE_CHECKING:
+    from gigasite.catalog.load import Catalog
+
+
+@dataclass(frozen=True)
+class Context:
+    """A design and the catalog that it was made with."""
+
+    design: Design
+    catalog: Catalog
+
+    @property
+    def tables(self) -> Tables:
+        return self.design.tables
+
+    @property
+    def promises_maintenance(self) -> bool:
+        """Whether the site promises that the loss of any one path or unit stops nothing."""
+        return self.design.resolved.standards.availability is not Availability.BASIC
+
+    @cached_property
+    def systems(self) -> dict[str, System]:
+        """The catalog's system of each pool."""
+        return {name: self.catalog.system(pool.system) for name, pool in self.design.pools.items()}
+
+    @cached_property
+    def pool_facts(self) -> pl.DataFrame:
+        """One row a pool: `pool`, `system_kw`, `is_rack_scale`."""
+        pools = list(self.design.pools.values())
+        return pl.DataFrame(
+            {
+                "pool": [p.name for p in pools],
+                "system_kw": [p.system_kw for p in pools],
+                "is_rack_scale": [self.systems[p.name].form is Form.RACK for p in pools],
+            },
+            schema={"pool": pl.String, "system_kw": pl.Float64, "is_rack_scale": pl.Boolean},
+        )
+
+    @cached_property
+    def link_ends(self) -> pl.DataFrame:
+        """One row an end of a link: `fabric, tier, plane, device, port`, and `end_id`, a number for the port.
+
+        Two ends on one port have the same `end_id`: it packs device, fabric, plane and port.
+        """
+        columns = ("fabric", "tier", "plane")
+        cables = self.tables.cables
+        ends = pl.concat(
+            [
+                cables.select(*columns, device="a_device", port="a_port"),
+                cables.select(*columns, device="b_device", port="b_port"),
+            ]
+        )
+        device = pl.col("device").rank("dense").cast(pl.UInt64)
+        fabric = pl.col("fabric").rank("dense").cast(pl.UInt64)
+        low_bits = pl.col("plane").fill_null(0).cast(pl.UInt64) * 2**24 + pl.col("port").cast(pl.UInt64)
+        return ends.with_columns(end_id=(device * 2**6 + fabric) * 2**29 + low_bits)
+
+    def pool_at(self, name: str | None) -> str:
+        """Dotted path of a pool in the site file; of the racks where there is no such pool."""
+        for index, pool in enumerate(self.design.spec.pools):
+            if pool.name == name:
+                return f"pools[{index}]"
+        return "racks"
+
+    def fabric_at(self, name: str) -> str:
+        """Dotted path of a fabric in the site file, or of what it follows from."""
+        if name in self.design.spec.fabrics:
+            return f"fabrics.{name}"
+        fabric = self.design.fabrics.get(name)
+        return self.pool_at(fabric.pools[0]) if fabric and fabric.pools else "fabrics"
+
+    def fabrics_of(self, role: FabricRole) -> tuple[str, ...]:
+        """Names of the fabrics that serve a role."""
+        return tuple(name for name, fabric in self.design.fabrics.items() if role.value in fabric.roles)

@@ -1,0 +1,318 @@
+"""Cooling: coolant flow and temperature, CDUs, room air, heat rejection, water."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from gigasite.catalog.models import Cdu, System
+from gigasite.checks.context import Context
+from gigasite.checks.registry import Hit, check
+from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.model import HallDesign
+from gigasite.errors import Severity
+
+EVAPORATION_L_PER_KWH = 3600 / 2450
+"""Water that takes one kWh of heat by evaporation: latent heat of 2.45 MJ/kg."""
+
+_SLACK = 1 + 1e-9
+
+
+@check("CLG101", Severity.ERROR, "The CDUs of a hall carry its heat and its flow")
+def cdus_carry_the_hall(context: Context) -> Iterator[Hit]:
+    yield from _short_of_cdus(context, lost=0)
+
+
+@check("CLG102", Severity.ERROR, "The CDUs of a hall carry its heat and its flow when one is lost")
+def cdus_carry_the_hall_after_a_loss(context: Context) -> Iterator[Hit]:
+    if context.promises_maintenance:
+        yield from _short_of_cdus(context, lost=1)
+
+
+@check("CLG103", Severity.ERROR, "A hall has the CDUs that its redundancy asks for")
+def cdu_redundancy_is_installed(context: Context) -> Iterator[Hit]:
+    asked = context.design.resolved.cooling.loop.redundancy
+    if asked is None:
+        return
+    short = [
+        hall
+        for hall in context.design.halls
+        if hall.cdu_required_count
+        and hall.cdu_count is not None
+        and hall.cdu_count < with_redundancy(hall.cdu_required_count, asked)
+    ]
+    if short:
+        hall = short[0]
+        need = hall.cdu_required_count or 0
+        yield Hit(
+            f"{_halls(short)}: {count(hall.cdu_count or 0, 'CDU')} where {need} carry the load; "
+            f"{asked} asks for {with_redundancy(need, asked)}",
+            "raise cooling.loop.cdu_count, or leave it out to have it sized",
+            "cooling.loop",
+        )
+
+
+@check("CLG104", Severity.ERROR, "The coolant is no warmer than the systems accept")
+def coolant_is_cool_enough(context: Context) -> Iterator[Hit]:
+    supply_c = context.design.cooling.supply_c
+    for name, system in _liquid_systems(context):
+        if system.tcs_supply_c_max is not None and supply_c > system.tcs_supply_c_max:
+            limit_c, what = system.tcs_supply_c_max, "accepts"
+        elif system.tcs_flow_curve and supply_c > system.tcs_flow_curve[-1][0]:
+            limit_c, what = system.tcs_flow_curve[-1][0], "has flow figures only"
+        else:
+            continue
+        yield Hit(
+            f"coolant at {supply_c:g} °C; {system.key} of pool {name} {what} up to {limit_c:g} °C",
+            f"lower cooling.loop.supply_c to {limit_c:g} °C",
+            "cooling.loop.supply_c",
+        )
+
+
+@check(
+    "CLG105",
+    Severity.ERROR,
+    "The heat rejection gives the facility water that the CDUs need on the extreme day",
+)
+def rejection_reaches_the_supply_temperature(context: Context) -> Iterator[Hit]:
+    cooling, location = context.design.cooling, context.design.resolved.location
+    if cooling.rejection_c_min is None or cooling.facility_supply_c is None or not cooling.liquid_kw:
+        return
+    if cooling.rejection_c_min > cooling.facility_supply_c + 1e-9:
+        ways = " and ".join(way.value for way in context.design.resolved.cooling.rejection or ())
+        air = f"{_celsius(location.extreme_dry_bulb_c)} dry, {_celsius(location.extreme_wet_bulb_c)} wet"
+        yield Hit(
+            f"a supply of {cooling.supply_c:g} °C needs facility water at {cooling.facility_supply_c:g} °C; "
+            f"{ways} alone gives {cooling.rejection_c_min:g} °C on the extreme day ({air})",
+            "add a trim-chiller or chiller to cooling.rejection, or raise cooling.loop.supply_c",
+            "cooling.rejection",
+        )
+
+
+@check("CLG106", Severity.ERROR, "A rack's flow lies on its published pressure curve")
+def flow_lies_on_the_pressure_curve(context: Context) -> Iterator[Hit]:
+    flows = context.tables.racks.filter(pl.col("kind") == "pool", pl.col("system_count") > 0)
+    each = flows.group_by("pool").agg(
+        (pl.col("rack_flow_lpm") / pl.col("system_count")).max(),
+        (pl.col("flow_lpm") / pl.col("system_count")).max(),
+    )
+    for row in each.sort("pool").iter_rows(named=True):
+        system = context.systems.get(row["pool"])
+        end_lpm = system.tcs_pressure_curve_lpm_max if system else None
+        if system is None or end_lpm is None:
+            continue
+        asked_lpm, piping_lpm = row["rack_flow_lpm"], row["flow_lpm"]
+        if asked_lpm is not None and asked_lpm > end_lpm * _SLACK:
+            yield Hit(
+                f"{system.key} of pool {row['pool']} needs {asked_lpm:,.0f} l/min at "
+                f"{context.design.cooling.supply_c:g} °C; its pressure curve ends at {end_lpm:,.0f} l/min",
+                "lower cooling.loop.supply_c, or the pool's power_cap_kw",
+                context.pool_at(row["pool"]),
+            )
+        elif piping_lpm is not None and piping_lpm > end_lpm * _SLACK:
+            yield Hit(
+                f"piping for {system.key} of pool {row['pool']} is laid out for {piping_lpm:,.0f} l/min a "
+                "rack "
+                f"(the facility's minimum); the rack's pressure curve ends at {end_lpm:,.0f} l/min",
+                f"balance each rack to its own flow{f' of {asked_lpm:,.0f} l/min' if asked_lpm else ''}",
+                context.pool_at(row["pool"]),
+                Severity.INFO,
+            )
+
+
+@check("CLG107", Severity.ERROR, "Room air carries what liquid does not, with one air unit lost")
+def air_units_carry_the_residual(context: Context) -> Iterator[Hit]:
+    unit_kw = context.design.cooling.air_unit_kw
+    lost = 1 if context.promises_maintenance else 0
+    short = [
+        hall
+        for hall in context.design.halls
+        if hall.air_kw and hall.air_kw > max((hall.air_unit_count or 0) - lost, 0) * unit_kw * _SLACK
+    ]
+    if short:
+        worst = max(short, key=lambda hall: hall.air_kw or 0.0)
+        units = worst.air_unit_count or 0
+        has = f"{count(units, 'air unit')} of {kilowatts(unit_kw)}" if units else "no air unit"
+        without = ", one of which may be lost" if lost and units else ""
+        yield Hit(
+            f"{_halls(short)}: {kilowatts(worst.air_kw or 0.0)} of heat goes into the room air of "
+            f"{worst.name}, "
+            f"which has {has}{without}",
+            "raise cooling.air.unit_count, or leave it out to have it sized",
+            "cooling.air",
+        )
+
+
+@check("CLG108", Severity.ERROR, "Heat that goes into the air is never left out")
+def air_heat_is_known(context: Context) -> Iterator[Hit]:
+    racks = context.tables.racks
+    # Liquid and air together carry the systems' design heat; a rack may hold more than its systems.
+    heats = pl.DataFrame(
+        [(name, _design_heat_kw(context, name)) for name in context.systems],
+        schema={"pool": pl.String, "heat_kw": pl.Float64},
+        orient="row",
+    )
+    heat_kw = (
+        pl.when(pl.col("kind") == "pool").then(pl.col("system_count") * pl.col("heat_kw")).otherwise("it_kw")
+    )
+    known = racks.join(heats, on="pool", how="left", maintain_order="left").with_columns(heat_kw=heat_kw)
+    silent = known.filter(pl.col("heat_kw") > 0, pl.col("air_kw").is_null())
+    dropped = known.filter(pl.col("liquid_kw") + pl.col("air_kw") < pl.col("heat_kw") * 0.999)
+    for rows, what in ((silent, "is unknown"), (dropped, "is less than what liquid leaves over")):
+        for (pool,), group in rows.group_by("pool", maintain_order=True):
+            yield Hit(
+                f"{count(group.height, 'rack')}: heat into the room air {what} ({some(group['rack'])})",
+                "give the system's liquid_kw and air_kw in the site's catalog, with their source",
+                context.pool_at(pool if isinstance(pool, str) else None),
+            )
+
+
+@check("CLG109", Severity.ERROR, "Evaporation on the hottest day stays below the water limit")
+def water_stays_below_its_limit(context: Context) -> Iterator[Hit]:
+    limit, cooling = context.design.resolved.cooling.water_limit_m3_day, context.design.cooling
+    ways = context.design.resolved.cooling.rejection or ()
+    wet = [way.value for way in ways if context.catalog.heat_rejection(way.value).uses_water]
+    if limit is None or not wet or cooling.liquid_kw is None or cooling.air_kw is None:
+        return
+    use_m3_day = evaporation_m3_day(cooling.liquid_kw + cooling.air_kw)
+    if use_m3_day > limit * _SLACK:
+        dry = len(wet) < len(ways)
+        yield Hit(
+            f"{' and '.join(wet)} evaporates up to {use_m3_day:,.0f} m³ a day at full load, blowdown not "
+            "counted; "
+            f"the limit is {limit:,.0f} m³",
+            "use dry coolers, or ask for more water: cooling.water_limit_m3_day",
+            "cooling.water_limit_m3_day",
+            # How much of the heat the dry way takes is not designed: the figure is the most that may be.
+            Severity.WARNING if dry else None,
+        )
+
+
+@check("CLG110", Severity.ERROR, "The facility's piping carries the coolant flow")
+def piping_carries_the_flow(context: Context) -> Iterator[Hit]:
+    limit_lpm = context.design.resolved.cooling.facility_flow_lpm_max
+    flow_lpm = context.design.cooling.flow_lpm
+    if limit_lpm is not None and flow_lpm is not None and flow_lpm > limit_lpm * _SLACK:
+        yield Hit(
+            f"the site needs {flow_lpm:,.0f} l/min, the piping carries {limit_lpm:,.0f} l/min",
+            "lower the supply temperature or the flow per kW, or enlarge the piping",
+            "cooling.facility_flow_lpm_max",
+        )
+
+
+@check("CLG111", Severity.ERROR, "Room air is no warmer than the systems accept")
+def air_is_cool_enough(context: Context) -> Iterator[Hit]:
+    supply_c = context.design.resolved.cooling.air.supply_c
+    if supply_c is None:
+        return
+    for name, system in context.systems.items():
+        if system.inlet_c_max is not None and supply_c > system.inlet_c_max:
+            limit = f"above the {system.inlet_c_max:g} °C"
+        elif system.inlet_c_min is not None and supply_c < system.inlet_c_min:
+            limit = f"below the {system.inlet_c_min:g} °C"
+        else:
+            continue
+        yield Hit(
+            f"room air at {supply_c:g} °C is {limit} that {system.key} of pool {name} accepts",
+            "change cooling.air.supply_c",
+            "cooling.air.supply_c",
+        )
+
+
+@check("CLG112", Severity.INFO, "The CDU is rated with the fluid that the loop holds")
+def cdu_is_rated_with_the_fluid(context: Context) -> Iterator[Hit]:
+    cooling = context.design.cooling
+    if not cooling.liquid_kw or not cooling.cdu:
+        return
+    rated = context.catalog.cdu(cooling.cdu).rating_fluid
+    if rated is None or rated == cooling.fluid:
+        return
+    rated_fluid, fluid = context.catalog.fluid(rated), context.catalog.fluid(cooling.fluid)
+    ratio = (fluid.density_kg_m3 * fluid.specific_heat_kj_kgk) / (
+        rated_fluid.density_kg_m3 * rated_fluid.specific_heat_kj_kgk
+    )
+    yield Hit(
+        f"{cooling.cdu} is rated with {rated}, the loop holds {cooling.fluid}: at the same flow it carries "
+        f"{ratio:.0%} of the heat a kelvin",
+        "ask the vendor for the rating with this fluid",
+        "cooling.loop.fluid",
+    )
+
+
+@check("CLG113", Severity.INFO, "Cooling is sized for all that the systems can draw")
+def cooling_is_sized_for_the_draw(context: Context) -> Iterator[Hit]:
+    for name, pool in context.design.pools.items():
+        heat_kw = _design_heat_kw(context, name)
+        if heat_kw is not None and pool.system_kw is not None and heat_kw < pool.system_kw * 0.999:
+            yield Hit(
+                f"pool {name} is cooled for the published design heat of {kilowatts(heat_kw)} a system, and "
+                "powered "
+                f"for {kilowatts(pool.system_kw)}",
+                "expect the coolant to warm while all systems draw their maximum, or cap them",
+                context.pool_at(name),
+            )
+
+
+def with_redundancy(required_count: int, redundancy: str) -> int:
+    """Units to install where `required_count` carry the load: N, N+k or 2N."""
+    if redundancy == "2N":
+        return 2 * required_count
+    spare = re.fullmatch(r"N(?:\+(\d))?", redundancy)
+    return required_count + int(spare.group(1) or 0) if spare else required_count
+
+
+def evaporation_m3_day(heat_kw: float) -> float:
+    """Water that evaporates in a day at this heat, m³: Q · 24 h · 3600/2450 l/kWh."""
+    return heat_kw * 24 * EVAPORATION_L_PER_KWH / 1000
+
+
+def _short_of_cdus(context: Context, lost: int) -> Iterator[Hit]:
+    """Halls whose CDUs, `lost` of them gone, fall short of the heat, or of the flow where that is known."""
+    cooling = context.design.cooling
+    cdu = context.catalog.cdu(cooling.cdu) if cooling.cdu else None
+    short = [(hall, _shortfall(hall, cooling.cdu_usable_kw, cdu, lost)) for hall in context.design.halls]
+    bad = [(hall, why) for hall, why in short if why]
+    if bad:
+        why = bad[0][1]
+        after = "with one lost, " if lost else ""
+        yield Hit(
+            f"{_halls(h for h, _ in bad)}: {after}{why}",
+            "raise cooling.loop.cdu_count, choose a larger CDU, or leave the count out to have it sized",
+            "cooling.loop",
+        )
+
+
+def _shortfall(hall: HallDesign, usable_kw: float, cdu: Cdu | None, lost: int) -> str:
+    if not hall.liquid_kw or hall.cdu_count is None:
+        return ""
+    left = max(hall.cdu_count - lost, 0)
+    if hall.liquid_kw > left * usable_kw * _SLACK:
+        has = f"{count(left, 'CDU')} of {kilowatts(usable_kw)}"
+        return f"{kilowatts(hall.liquid_kw)} of heat in {hall.name} on {has}"
+    flow_lpm = cdu.tcs_flow_lpm if cdu else None
+    if flow_lpm is not None and hall.flow_lpm is not None and hall.flow_lpm > left * flow_lpm * _SLACK:
+        return f"{hall.flow_lpm:,.0f} l/min in {hall.name} on {count(left, 'CDU')} of {flow_lpm:,.0f} l/min"
+    return ""
+
+
+def _design_heat_kw(context: Context, pool: str) -> float | None:
+    """Heat of one system that cooling is sized for: the published design heat, never above the draw."""
+    system, draw_kw = context.systems[pool], context.design.pools[pool].system_kw
+    published = system.design_heat_kw or system.max_kw
+    return draw_kw if published is None or draw_kw is None else min(published, draw_kw)
+
+
+def _liquid_systems(context: Context) -> Iterator[tuple[str, System]]:
+    for name, system in context.systems.items():
+        if system.liquid_kw:
+            yield name, system
+
+
+def _halls(halls: Iterable[HallDesign]) -> str:
+    return some(hall.name for hall in halls)
+
+
+def _celsius(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:g} °C"

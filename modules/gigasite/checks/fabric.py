@@ -1,0 +1,212 @@
+"""Fabrics: bandwidth, ports, links, cables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from gigasite.catalog.models import FabricRole, System
+from gigasite.checks.context import Context
+from gigasite.checks.registry import Hit, check, declare
+from gigasite.checks.wording import count, some
+from gigasite.errors import Severity
+
+_SLACK = 1e-9
+_REPORT = "this is a fault of the design, not of the site file: please report it"
+
+declare("FAB110", Severity.ERROR, "A pool's NICs speak the link layer of their fabric")
+
+
+@check("FAB101", Severity.ERROR, "A leaf is no more oversubscribed than was asked")
+def leaves_are_not_oversubscribed(context: Context) -> Iterator[Hit]:
+    for name, fabric in context.design.fabrics.items():
+        if fabric.leaf_oversubscription > fabric.asked_oversubscription * (1 + _SLACK):
+            yield Hit(
+                f"fabric {name}: leaves are oversubscribed {fabric.leaf_oversubscription:.3g}:1, "
+                f"{fabric.asked_oversubscription:.3g}:1 was asked",
+                "choose a leaf switch with more or faster uplinks, or ask for the higher figure: "
+                "oversubscription",
+                context.fabric_at(name),
+            )
+
+
+@check("FAB102", Severity.ERROR, "The bandwidth across a fabric is what was asked")
+def bisection_is_what_was_asked(context: Context) -> Iterator[Hit]:
+    for name, fabric in context.design.fabrics.items():
+        spec = context.design.resolved.fabrics.get(name)
+        above = (spec.spine_oversubscription or 1.0) if spec and fabric.tiers > 2 else 1.0
+        asked = 1 / (fabric.asked_oversubscription * above)
+        if fabric.bisection_ratio < asked * (1 - _SLACK):
+            yield Hit(
+                f"fabric {name}: its narrowest tier carries {fabric.bisection_ratio:.0%} of the endpoints' "
+                "bandwidth, "
+                f"{asked:.0%} was asked",
+                "choose larger switches, or ask for less: oversubscription, spine_oversubscription",
+                context.fabric_at(name),
+            )
+
+
+@check("FAB103", Severity.ERROR, "A port holds one link")
+def ports_hold_one_link(context: Context) -> Iterator[Hit]:
+    ends = context.link_ends
+    if ends["end_id"].n_unique() == ends.height:
+        return
+    twice = ends.filter(pl.col("end_id").is_duplicated())
+    for (fabric,), group in twice.group_by("fabric", maintain_order=True):
+        ports = group.unique("end_id", maintain_order=True)
+        named = [
+            f"{device} port {port}" for device, port in ports.select("device", "port").head(3).iter_rows()
+        ]
+        yield Hit(
+            f"fabric {fabric}: {count(ports.height, 'port')} with more than one link "
+            f"({some(named, total=ports.height)})",
+            _REPORT,
+            context.fabric_at(str(fabric)),
+        )
+
+
+@check("FAB104", Severity.ERROR, "A link ends on a port that its switch has")
+def ports_exist(context: Context) -> Iterator[Hit]:
+    devices = context.tables.devices.select("device", "port_count").drop_nulls("port_count")
+    used = context.tables.ports.group_by("fabric", "device").agg(
+        pl.col("cage").max(), low=pl.col("cage").min()
+    )
+    beyond = used.join(devices, on="device").filter(
+        (pl.col("cage") > pl.col("port_count")) | (pl.col("low") < 1)
+    )
+    for (fabric,), group in beyond.sort("device").group_by("fabric", maintain_order=True):
+        worst = group.row(0, named=True)
+        yield Hit(
+            f"fabric {fabric}: {count(group.height, 'device')} with links beyond its ports: "
+            f"{worst['device']} has "
+            f"{worst['port_count']} and uses {worst['low'] if worst['low'] < 1 else worst['cage']}",
+            _REPORT,
+            context.fabric_at(str(fabric)),
+        )
+
+
+@check("FAB105", Severity.ERROR, "A switch has as many links to each switch above it")
+def trunks_are_balanced(context: Context) -> Iterator[Hit]:
+    trunks = context.tables.cables.filter(pl.col("tier").is_in(["leaf-spine", "spine-core"]))
+    pairs = trunks.group_by("fabric", "a_device", "b_device").len()
+    uneven = (
+        pairs.group_by("fabric", "a_device")
+        .agg(fewest=pl.col("len").min(), most=pl.col("len").max())
+        .filter(pl.col("fewest") < pl.col("most"))
+        .sort("a_device")
+    )
+    for (fabric,), group in uneven.group_by("fabric", maintain_order=True):
+        worst = group.row(0, named=True)
+        yield Hit(
+            f"fabric {fabric}: {count(group.height, 'switch')} with uneven trunks: {worst['a_device']} has "
+            f"{worst['fewest']} links to one switch and {worst['most']} to another",
+            _REPORT,
+            context.fabric_at(str(fabric)),
+        )
+
+
+@check("FAB106", Severity.ERROR, "A cable exists for each length")
+def cables_reach(context: Context) -> Iterator[Hit]:
+    short = context.tables.cables.filter(pl.col("media").is_null(), pl.col("length_m").is_not_null())
+    for (fabric, tier), group in short.group_by("fabric", "tier", maintain_order=True):
+        worst = group.sort("length_m", descending=True, maintain_order=True).row(0, named=True)
+        yield Hit(
+            f"fabric {fabric}: no cable of the catalog reaches {worst['length_m']:,.0f} m at "
+            f"{worst['gbps']:g} Gb/s "
+            f"for {count(group.height, 'link')} {tier} ({worst['a_device']} to {worst['b_device']})",
+            "place the switches nearer, use fewer and larger halls, or add a cable kind to the site's "
+            "catalog",
+            context.fabric_at(str(fabric)),
+        )
+
+
+@check("FAB107", Severity.ERROR, "Every NIC port of every node is connected once")
+def nics_are_connected(context: Context) -> Iterator[Hit]:
+    oob = context.fabrics_of(FabricRole.OOB)
+    links = context.tables.cables.filter(pl.col("tier") == "node-leaf", ~pl.col("fabric").is_in(oob))
+    planes = pl.DataFrame(
+        [(name, fabric.planes) for name, fabric in context.design.fabrics.items()],
+        schema={"fabric": pl.String, "planes": pl.Int64},
+        orient="row",
+    )
+    connected = (
+        links.group_by("a_device", "fabric")
+        .agg(links=pl.len(), ports=pl.col("a_port").n_unique())
+        .join(planes, on="fabric")
+        .with_columns(uneven=pl.col("links") != pl.col("ports") * pl.col("planes"))
+        .group_by(node="a_device")
+        .agg(pl.col("ports").sum(), pl.col("uneven").any())
+    )
+    wanted = pl.DataFrame(
+        [(name, _nic_port_count(context, system)) for name, system in context.systems.items()],
+        schema={"pool": pl.String, "wanted": pl.Int64},
+        orient="row",
+    )
+    nodes = (
+        context.tables.nodes.select("node", "pool")
+        .join(wanted, on="pool", maintain_order="left")
+        .join(connected, on="node", how="left", maintain_order="left")
+        .with_columns(pl.col("ports").fill_null(0), pl.col("uneven").fill_null(False))
+        .filter((pl.col("ports") != pl.col("wanted")) | pl.col("uneven"))
+    )
+    for (pool,), group in nodes.group_by("pool", maintain_order=True):
+        row = group.row(0, named=True)
+        yield Hit(
+            f"pool {pool}: {count(group.height, 'node')} with NIC ports that are not connected once: "
+            f"{row['node']} has "
+            f"{row['wanted']} and {row['ports']} are "
+            f"connected{' unevenly over the planes' if row['uneven'] else ''}",
+            "give each role that the NICs serve a fabric; otherwise please report it",
+            context.pool_at(str(pool)),
+        )
+
+
+@check("FAB108", Severity.ERROR, "Every switch is connected")
+def switches_are_connected(context: Context) -> Iterator[Hit]:
+    switches = context.tables.devices.filter(pl.col("kind") == "switch")
+    idle = switches.join(context.link_ends.select("device"), on="device", how="anti", maintain_order="left")
+    for (fabric,), group in idle.group_by("fabric", maintain_order=True):
+        yield Hit(
+            f"fabric {fabric}: {count(group.height, 'switch')} without any link ({some(group['device'])})",
+            _REPORT,
+            context.fabric_at(str(fabric)),
+        )
+
+
+@check("FAB109", Severity.ERROR, "A link ends on devices that exist")
+def links_end_on_devices(context: Context) -> Iterator[Hit]:
+    tables = context.tables
+    known = pl.concat([tables.nodes.select(device="node"), tables.devices.select("device")])
+    ends = context.link_ends.unique("device", maintain_order=True)
+    lost = ends.join(known, on="device", how="anti", maintain_order="left")
+    if lost.height:
+        yield Hit(
+            f"links end on {count(lost.height, 'device')} that the design does not hold "
+            f"({some(lost['device'])})",
+            _REPORT,
+            "fabrics",
+        )
+
+
+@check("FAB131", Severity.INFO, "A pool is no larger than its publisher tested")
+def pools_are_of_a_tested_size(context: Context) -> Iterator[Hit]:
+    for name, pool in context.design.pools.items():
+        if not pool.reference_architecture:
+            continue
+        tested = context.catalog.reference_architecture(pool.reference_architecture).tested_su_count
+        if tested is not None and pool.su_count > tested:
+            yield Hit(
+                f"pool {name} has {pool.su_count} scalable units; {pool.reference_architecture} was tested "
+                f"with {tested}",
+                "ask the vendor about this size before you order",
+                context.pool_at(name),
+            )
+
+
+def _nic_port_count(context: Context, system: System) -> int:
+    """NIC ports of a node that serve a role of some fabric of the site."""
+    roles = {role for fabric in context.design.fabrics.values() for role in fabric.roles}
+    return sum(
+        nic.count * nic.ports_per_nic for nic in system.nics if any(r.value in roles for r in nic.roles)
+    )

@@ -1,0 +1,134 @@
+"""Facts and assumptions: what is unknown, what nobody decided, what was never read in its source."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import polars as pl
+
+from gigasite.catalog.models import Confidence, Product
+from gigasite.checks.context import Context
+from gigasite.checks.registry import Hit, check, declare
+from gigasite.checks.wording import count, some
+from gigasite.errors import Severity
+
+declare("PHS101", Severity.ERROR, "The facts that the design needs are known")
+declare("PHS102", Severity.ERROR, "A pool's system has known NICs for the roles of its fabrics")
+
+
+@check("PHS103", Severity.WARNING, "Every limit of the site can be checked")
+def limits_can_be_checked(context: Context) -> Iterator[Hit]:
+    halls, racks = context.design.resolved.halls, context.design.resolved.racks
+    weight = [
+        n for n, v in (("halls.max_rack_kg", halls.max_rack_kg), ("halls.floor_kpa", halls.floor_kpa)) if v
+    ]
+    yield from _unchecked(context, "weight_kg", weight)
+    yield from _unchecked(context, "it_kw", ["racks.max_kw"] if racks.max_kw else [])
+    if context.promises_maintenance:
+        supplies = context.tables.feeds.filter(pl.col("supply_kw").is_null()).select("rack")
+        pools = context.tables.racks.filter(pl.col("kind") == "pool").join(supplies, on="rack", how="semi")
+        for pool in pools["pool"].unique(maintain_order=True):
+            yield Hit(
+                f"pool {pool}: the supplies of {context.design.pools[pool].system} are unknown, so that the "
+                "loss of a "
+                f"feed is checked for its breakers alone",
+                "state psu_count and psu_kw, or shelf_count and shelf_kw, in the site's catalog with their "
+                "source",
+                context.pool_at(pool),
+            )
+    for name, system in context.systems.items():
+        if system.liquid_kw and system.tcs_supply_c_max is None and not system.tcs_flow_curve:
+            yield Hit(
+                f"pool {name}: the warmest coolant that {system.key} accepts is unknown; "
+                f"{context.design.cooling.supply_c:g} °C is not checked",
+                "state tcs_supply_c_max in the site's catalog with its source",
+                "cooling.loop.supply_c",
+            )
+
+
+@check("PHS201", Severity.INFO, "Every setting is decided")
+def settings_are_decided(context: Context) -> Iterator[Hit]:
+    for setting in context.design.assumptions:
+        if not setting.decisive:
+            yield Hit(f"assumed {_shown(setting.value)}: {setting.why}", f"set {setting.path}", setting.path)
+
+
+@check("PHS202", Severity.INFO, "What decides the site is decided")
+def decisive_settings_are_decided(context: Context) -> Iterator[Hit]:
+    for setting in context.design.assumptions:
+        if setting.decisive:
+            yield Hit(
+                f"assumed {_shown(setting.value)}: {setting.why}; `up` refuses while this is assumed",
+                f"set {setting.path}, or call up with --accept-assumptions",
+                setting.path,
+            )
+
+
+@check("PHS203", Severity.INFO, "The facts in use were read in their sources")
+def facts_were_read_in_their_sources(context: Context) -> Iterator[Hit]:
+    for product, at in _products(context):
+        unsure: dict[Confidence, list[str]] = defaultdict(list)
+        for field, source in product.origins.items():
+            if source.confidence in (Confidence.RECALLED, Confidence.ASSUMED):
+                unsure[source.confidence].append(field)
+        for confidence, fields in sorted(unsure.items()):
+            yield Hit(
+                f"{product.key}: {confidence.value} {count(len(fields), 'fact')}: {some(fields, 6)}",
+                "compare with the vendor's documents, and state what you read in the site's catalog",
+                at,
+            )
+
+
+def _unchecked(context: Context, column: str, limits: list[str]) -> Iterator[Hit]:
+    unknown = context.tables.racks.filter(pl.col(column).is_null())
+    if not limits or not unknown.height:
+        return
+    for (pool,), group in unknown.group_by("pool", maintain_order=True):
+        what = f"pool {pool}" if pool else "the network"
+        yield Hit(
+            f"{column} of {count(group.height, 'rack')} of {what} is unknown, so that {some(limits)} is not "
+            "checked "
+            f"({some(group['rack'])})",
+            "state the missing fact in the site's catalog with its source",
+            context.pool_at(pool if isinstance(pool, str) else None),
+        )
+
+
+def _products(context: Context) -> Iterator[tuple[Product, str]]:
+    """The catalog products that the design stands on, each once, with what in the site file leads to them."""
+    design, catalog = context.design, context.catalog
+    resolved = design.resolved
+    found: dict[tuple[type[Product], str], tuple[Product, str]] = {}
+
+    def note(product: Product, at: str) -> None:
+        found.setdefault((type(product), product.key), (product, at))
+
+    for name, pool in design.pools.items():
+        note(context.systems[name], f"{context.pool_at(name)}.system")
+        if pool.reference_architecture:
+            note(catalog.reference_architecture(pool.reference_architecture), context.pool_at(name))
+    for name, fabric in design.fabrics.items():
+        for switch in (fabric.switch, fabric.spine_switch, fabric.core_switch):
+            if switch:
+                note(catalog.switch(switch), context.fabric_at(name))
+    for media in context.tables.cables["media"].unique().drop_nulls().sort():
+        note(catalog.cable(media), "fabrics")
+    if design.cooling.cdu:
+        note(catalog.cdu(design.cooling.cdu), "cooling.loop.cdu")
+    note(catalog.fluid(design.cooling.fluid), "cooling.loop.fluid")
+    if design.cooling.air_unit:
+        note(catalog.air_unit(design.cooling.air_unit), "cooling.air.unit")
+    for way in resolved.cooling.rejection or ():
+        note(catalog.heat_rejection(way.value), "cooling.rejection")
+    if resolved.racks.feed:
+        note(catalog.rack_feed(resolved.racks.feed), "racks.feed")
+    if resolved.location.grid:
+        note(catalog.grid(resolved.location.grid), "location.grid")
+    yield from found.values()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return "what the design needs" if value is None else str(value)

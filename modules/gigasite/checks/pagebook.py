@@ -1,0 +1,63 @@
+"""The pages: what each code says, why it matters, how it is computed, examples, what to do."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import Final
+
+from gigasite.checks.registry import DOMAINS, all_checks
+from gigasite.errors import UsageError
+
+HEADINGS: Final[tuple[str, ...]] = (
+    "What it says",
+    "Why it matters",
+    "How it is computed",
+    "Bad",
+    "Good",
+    "What to do",
+    "Source",
+)
+"""The headings of every page, in this order."""
+
+_PAGES: Final = files("gigasite.checks") / "pages"
+
+
+def page(code: str) -> str:
+    """The page of a code, in Markdown.
+
+    Raises UsageError where there is none, with the nearest codes as hint.
+    """
+    text = page_or_none(code)
+    if text is None:
+        near = get_close_matches(code.upper(), codes(), n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(near)}?" if near else f"domains are {', '.join(DOMAINS)}"
+        raise UsageError(f"there is no page for {code!r}", hint=hint)
+    return text
+
+
+def page_or_none(code: str) -> str | None:
+    """The page of a code, or None."""
+    name = code.upper()
+    return (_PAGES / f"{name}.md").read_text(encoding="utf-8") if name in codes() else None
+
+
+def codes() -> list[str]:
+    """The codes that have a page, sorted."""
+    return sorted(entry.name[:-3] for entry in _PAGES.iterdir() if entry.name.endswith(".md"))
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading of a page; empty where the page lacks it."""
+    lines = text.splitlines()
+    starts = [i for i, line in enumerate(lines) if line.startswith("## ")]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        if lines[start][3:].strip() == heading:
+            return "\n".join(lines[start + 1 : end]).strip()
+    return ""
+
+
+def index() -> str:
+    """The table of all codes, in Markdown."""
+    rows = [f"| [{c.code}]({c.code}.md) | {c.severity} | {c.domain} | {c.title} |" for c in all_checks()]
+    return "\n".join(["| code | severity | domain | what holds |", "|---|---|---|---|", *rows]) + "\n"

@@ -1,0 +1,161 @@
+"""Racks and the floor: height, weight, power, positions, doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from gigasite.checks.context import Context
+from gigasite.checks.registry import Hit, check
+from gigasite.checks.wording import count, kilowatts, some
+from gigasite.errors import Severity
+
+GRAVITY_M_S2 = 9.80665
+_SLACK = 1 + 1e-9
+
+
+@check("RCK101", Severity.ERROR, "Equipment fits the height of its rack")
+def equipment_fits_the_rack(context: Context) -> Iterator[Hit]:
+    reserved_u = context.design.resolved.racks.reserved_u or 0
+    # A rack-scale system comes with its rack: nothing of it is reserved for the site.
+    reserve = pl.when(pl.col("is_rack_scale").fill_null(False)).then(0).otherwise(reserved_u)
+    racks = _racks(context).with_columns(free_u=pl.col("height_u") - reserve)
+    for pool, group in _by_pool(racks.filter(pl.col("used_u") > pl.col("free_u"))):
+        worst = group.sort("used_u", descending=True, maintain_order=True).row(0, named=True)
+        yield Hit(
+            f"{_racks_of(group, pool)}: equipment of {worst['used_u']} U in {worst['free_u']} U"
+            f"{f' ({reserved_u} U reserved)' if worst['free_u'] < worst['height_u'] else ''} "
+            f"({some(group['rack'])})",
+            "use taller racks (racks.height_u), or fewer nodes a rack (nodes_per_rack of the pool)",
+            context.pool_at(pool),
+        )
+
+
+@check("RCK102", Severity.ERROR, "A rack weighs no more than the floor's limit for one rack")
+def racks_are_light_enough(context: Context) -> Iterator[Hit]:
+    limit_kg = context.design.resolved.halls.max_rack_kg
+    if limit_kg is None:
+        return
+    for pool, group in _by_pool(_racks(context).filter(pl.col("weight_kg") > limit_kg * _SLACK)):
+        yield Hit(
+            f"{_racks_of(group, pool)}: {_most(group, 'weight_kg'):,.0f} kg, the limit is {limit_kg:,.0f} kg "
+            f"({some(group['rack'])})",
+            "put fewer nodes in a rack (nodes_per_rack of the pool), or strengthen the floor",
+            context.pool_at(pool),
+        )
+
+
+@check("RCK103", Severity.ERROR, "A rack's footprint loads the floor no more than it bears")
+def floor_bears_the_racks(context: Context) -> Iterator[Hit]:
+    racks, limit_kpa = context.design.resolved.racks, context.design.resolved.halls.floor_kpa
+    if limit_kpa is None or racks.width_mm is None or racks.depth_mm is None:
+        return
+    load = floor_load_kpa(pl.col("weight_kg"), racks.width_mm, racks.depth_mm)
+    loaded = _racks(context).with_columns(load_kpa=load)
+    for pool, group in _by_pool(loaded.filter(pl.col("load_kpa") > limit_kpa * _SLACK)):
+        yield Hit(
+            f"{_racks_of(group, pool)}: {_most(group, 'load_kpa'):,.1f} kPa on a floor of {limit_kpa:,.1f} "
+            "kPa "
+            f"({some(group['rack'])})",
+            "put fewer nodes in a rack, spread the load with plates, or strengthen the floor",
+            context.pool_at(pool),
+        )
+
+
+@check("RCK104", Severity.ERROR, "A hall has a position for each of its racks")
+def halls_have_positions(context: Context) -> Iterator[Hit]:
+    over = [h for h in context.design.halls if h.rack_count > h.rack_positions]
+    if over:
+        worst = max(over, key=lambda h: h.rack_count - h.rack_positions)
+        yield Hit(
+            f"{count(len(over), 'hall')} with more racks than positions: {worst.name} holds "
+            f"{worst.rack_count} racks "
+            f"on {worst.rack_positions} positions",
+            "use more halls, or more positions: halls.count, halls.rack_positions",
+            "halls.rack_positions",
+        )
+
+
+@check("RCK105", Severity.ERROR, "Every rack found a place")
+def racks_found_a_place(context: Context) -> Iterator[Hit]:
+    lost = context.tables.racks.filter(pl.col("hall").is_null())
+    if lost.height:
+        yield Hit(
+            f"{count(lost.height, 'rack')} of {context.tables.racks.height:,} without a place "
+            f"({some(lost['rack'])})",
+            "use more halls, more positions or more power a hall: halls.count, halls.rack_positions, "
+            "halls.it_mw",
+            "halls",
+        )
+
+
+@check("RCK106", Severity.ERROR, "A rack draws no more than the limit for one rack")
+def racks_draw_within_the_limit(context: Context) -> Iterator[Hit]:
+    limit_kw = context.design.resolved.racks.max_kw
+    if limit_kw is None:
+        return
+    for pool, group in _by_pool(_racks(context).filter(pl.col("it_kw") > limit_kw * _SLACK)):
+        yield Hit(
+            f"{_racks_of(group, pool)}: {kilowatts(_most(group, 'it_kw'))}, the limit is "
+            f"{kilowatts(limit_kw)} "
+            f"({some(group['rack'])})",
+            "put fewer nodes in a rack (nodes_per_rack of the pool), or raise racks.max_kw",
+            context.pool_at(pool),
+        )
+
+
+@check("RCK107", Severity.ERROR, "Racks pass the doors on the delivery path")
+def racks_pass_the_doors(context: Context) -> Iterator[Hit]:
+    racks, door_mm = context.design.resolved.racks, context.design.resolved.halls.door_mm
+    if door_mm is None:
+        return
+    sides = [side for side in (racks.width_mm, racks.depth_mm) if side is not None]
+    if sides and min(sides) > door_mm[0]:
+        yield Hit(
+            f"racks are {min(sides):,.0f} mm wide at their narrow side, the door {door_mm[0]:,.0f} mm",
+            "widen the delivery path, or choose narrower racks: racks.width_mm",
+            "halls.door_mm",
+        )
+    if racks.height_mm is not None and racks.height_mm > door_mm[1]:
+        yield Hit(
+            f"racks are {racks.height_mm:,.0f} mm high, the door {door_mm[1]:,.0f} mm",
+            "raise the door, or choose lower racks: racks.height_u, racks.height_mm",
+            "halls.door_mm",
+        )
+
+
+@check("RCK108", Severity.ERROR, "No two racks stand on one position")
+def positions_hold_one_rack(context: Context) -> Iterator[Hit]:
+    placed = context.tables.racks.drop_nulls(["hall", "row", "position"])
+    twice = placed.filter(pl.struct("hall", "row", "position").is_duplicated())
+    if twice.height:
+        yield Hit(
+            f"{count(twice.height, 'rack')} share their position with another ({some(twice['rack'])})",
+            "this is a fault of the design, not of the site file: please report it",
+            "halls",
+        )
+
+
+def floor_load_kpa(weight_kg: pl.Expr, width_mm: float, depth_mm: float) -> pl.Expr:
+    """Load of a rack on its own footprint: p = m·g / (width · depth)."""
+    return weight_kg * GRAVITY_M_S2 / 1000 / (width_mm * depth_mm / 1e6)
+
+
+def _racks(context: Context) -> pl.DataFrame:
+    return context.tables.racks.join(context.pool_facts, on="pool", how="left", maintain_order="left")
+
+
+def _by_pool(racks: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    for (pool,), group in racks.group_by("pool", maintain_order=True):
+        yield pool, group
+
+
+def _racks_of(group: pl.DataFrame, pool: str | None) -> str:
+    kinds = group["kind"].unique(maintain_order=True).to_list()
+    return f"{count(group.height, 'rack')} of {f'pool {pool}' if pool else ' and '.join(kinds)}"
+
+
+def _most(group: pl.DataFrame, column: str) -> float:
+    value = group[column].max()
+    return float(value) if isinstance(value, int | float) else 0.0
