@@ -44,7 +44,8 @@ def test_every_kind_has_products_and_a_model(kind: str) -> None:
 def test_the_asked_for_products_are_there() -> None:
     names = {
         "system": "dgx-h100 dgx-h200 dgx-b200 dgx-b300 gb200-nvl72 gb300-nvl72 vera-rubin-nvl72 "
-        "dgx-rubin-nvl8 rubin-ultra-kyber-nvl576 instinct-mi300x instinct-mi325x instinct-mi350x instinct-mi355x amd-helios "
+        "dgx-rubin-nvl8 rubin-ultra-kyber-nvl576 "
+        "instinct-mi300x instinct-mi325x instinct-mi350x instinct-mi355x amd-helios "
         "gaudi3-hls3 tpu-v4 tpu-v5p tpu-v6e tpu-v7-ironwood trn2-48xlarge trn2-ultraserver "
         "dgx-gb200-nvl72 dgx-gb200 dgx-gb300-nvl72 dgx-gb300",
         "switch": "qm8700 qm9700 q3400-ra sn5600 sn4600c sn2201",

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gigasite.catalog._yaml import Marked, YamlFault, parse
 from gigasite.catalog.kinds import MODELS, fact_fields
 from gigasite.catalog.models import Confidence, Source
-from gigasite.errors import Finding, Place, Severity
+from gigasite.errors import Finding, FindingsError, Place, Severity
+from gigasite.spec.yamlmarks import Marked, Stop, parse
 
 CODE: Final = "SPC190"
 _M = TypeVar("_M", bound=BaseModel)
@@ -68,15 +68,13 @@ def place_faults(fault: ValidationError, marked: Marked, findings: Findings, wha
         path = tuple(step for step in item["loc"] if isinstance(step, int | str))
         name = ".".join(str(step) for step in path)
         label = ".".join(part for part in (what, name) if part)
-        findings.error(marked.place_of(path), f"{label}: {item['msg']}" if label else item["msg"])
+        findings.error(_place_of(marked, path), f"{label}: {item['msg']}" if label else item["msg"])
 
 
 def read_draft(data: bytes, name: str, kind: str, findings: Findings) -> Draft | None:
     """The draft of a file that lies in the folder of `kind`; None (with findings) where it has no form."""
-    try:
-        root = parse(data, name)
-    except YamlFault as fault:
-        findings.error(fault.place, fault.message, fault.hint)
+    root = _parsed(data, name, findings)
+    if root is None:
         return None
     if not isinstance(root.value, dict):
         findings.error(root.place, "a catalog file is a mapping", f"with the keys {', '.join(_TOP_KEYS)}")
@@ -99,6 +97,38 @@ def read_draft(data: bytes, name: str, kind: str, findings: Findings) -> Draft |
     if key_text is None or said != kind:
         return None
     return Draft(kind, key_text, title, aliases, facts, top["key"].place)
+
+
+def _parsed(data: bytes, name: str, findings: Findings) -> Marked | None:
+    """What the file says; None where it says nothing that can be used."""
+    if not data.strip():
+        findings.error(Place(name, 1, 1), "the file is empty", "a product has at least kind, key and title")
+        return None
+    try:
+        document = parse(data, name)
+    except Stop as stop:
+        faults: tuple[Finding, ...] = (stop.finding,)
+    except FindingsError as error:
+        faults = error.findings
+    else:
+        faults = tuple(fault.finding for fault in document.faults)
+        if not faults:
+            return document.root
+    hints = {"a second document begins here": "write one product a file"}
+    findings.found += [replace(f, code=CODE, hint=hints.get(f.message, f.hint)) for f in faults]
+    return None
+
+
+def _place_of(marked: Marked, path: tuple[int | str, ...]) -> Place:
+    """The place of the innermost part of a path that exists; a mapping's part is placed at its key."""
+    here, place = marked, marked.place
+    for step in path:
+        keys, below = here.keys or {}, here.child(step)
+        if below is None:
+            break
+        place = keys[step] if isinstance(step, str) else below.place
+        here = below
+    return place
 
 
 def _text(top: dict[str, Marked], key: str, place: Place, findings: Findings) -> str | None:

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 
 from gigasite.assets import asset_folder
 from gigasite.catalog import models
-from gigasite.catalog._yaml import Marked, YamlFault, read_bytes
 from gigasite.catalog.drafts import Draft, Findings, Stated, near, place_faults, read_draft, strictly
 from gigasite.catalog.kinds import FOLDERS, IDENTITY, MODELS
 from gigasite.errors import FindingsError, GigasiteError, Place
+from gigasite.spec.yamlmarks import MAX_BYTES, Marked
 
 P = TypeVar("P", bound=models.Product)
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -243,10 +243,27 @@ def _read_files(folder: Path, findings: Findings, name: str) -> Iterable[_File]:
     for path in sorted(folder.iterdir()):
         if path.suffix not in _SUFFIXES or path.name.startswith("."):
             continue
-        try:
-            yield _File(path, f"{name}/{path.name}", read_bytes(path, f"{name}/{path.name}"))
-        except YamlFault as fault:
-            findings.error(fault.place, fault.message, fault.hint)
+        called = f"{name}/{path.name}"
+        data = _read_file(path, called, findings)
+        if data is not None:
+            yield _File(path, called, data)
+
+
+def _read_file(path: Path, name: str, findings: Findings) -> bytes | None:
+    """The bytes of a regular file of at most 1 MiB; None, with a finding, for anything else."""
+    if not path.is_file():
+        findings.error(Place(name), "this is not a file", "a catalog folder holds one YAML file a product")
+        return None
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        findings.error(Place(name), f"cannot be read: {error.strerror}")
+        return None
+    if len(data) > MAX_BYTES:
+        findings.error(Place(name), "the file is larger than 1 MiB", "write one product a file")
+        return None
+    return data
 
 
 def _laid_over(below: Draft | None, draft: Draft, findings: Findings) -> Draft:
