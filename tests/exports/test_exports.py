@@ -136,11 +136,17 @@ def test_growth_adds_files_and_leaves_those_of_existing_units_alone(design: Desi
 
 
 def test_a_row_lists_its_racks_in_order_and_what_they_hold(design: Design) -> None:
-    rows = {folder.name: folder for folder in racks.rack_rows(design)}
+    rows = {row.folder.name: row for row in racks.rack_rows(design)}
     assert set(rows) == {"hall-01-row-01", "hall-02-row-01"}
     first = rows["hall-01-row-01"]
-    assert [row["rack"] for row in _rows(first.files["racks.csv"])] == ["s1-train-su1-r1", "s1-train-su2-r1"]
-    held = _rows(first.files["elevations.csv"])
+    assert first.racks == ("s1-train-su1-r1", "s1-train-su2-r1")
+    assert first.it_kw == pytest.approx(40.8)
+    assert rows["hall-02-row-01"].it_kw is None
+    assert [row["rack"] for row in _rows(first.folder.files["racks.csv"])] == [
+        "s1-train-su1-r1",
+        "s1-train-su2-r1",
+    ]
+    held = _rows(first.folder.files["elevations.csv"])
     assert [(row["rack"], row["unit"], row["model"]) for row in held][:2] == [
         ("s1-train-su1-r1", "1", "dgx-h100"),
         ("s1-train-su1-r1", "9", "dgx-h100"),
@@ -155,7 +161,7 @@ def test_racks_that_found_no_place_are_listed_and_not_lost(design: Design) -> No
         )
     )
     rows = racks.rack_rows(replace(design, tables=replace(design.tables, racks=homeless)))
-    assert {folder.name for folder in rows} == {"hall-01-row-01", "unplaced"}
+    assert {row.folder.name for row in rows} == {"hall-01-row-01", "unplaced"}
 
 
 def test_feeds_stand_with_the_hall_of_their_rack(design: Design) -> None:

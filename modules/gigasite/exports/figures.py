@@ -118,6 +118,15 @@ def cooling_figures(design: Design) -> Figures:
     )
 
 
+def address_networks(
+    design: Design, *, fabric: str | None = None, owner: str | None = None
+) -> dict[str, str]:
+    """Networks of one fabric by owner, or of one owner (a pool) by fabric."""
+    if fabric is not None:
+        return {block.owner: block.network for block in design.address_blocks if block.fabric == fabric}
+    return {block.fabric: block.network for block in design.address_blocks if block.owner == owner}
+
+
 def known(figures: Mapping[str, Any]) -> Figures:
     """Without what is unknown."""
     return {name: value for name, value in figures.items() if value is not None}

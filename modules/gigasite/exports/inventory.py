@@ -40,7 +40,7 @@ def node_inventory(design: Design, pool: str) -> Folder:
         ]
         path = ("nodes", pool_group, unit)
         files[f"su-{su:03d}.yml"] = _nested(path, lines)
-    return Folder(name=pool, path=f"inventory/pools/{pool}", files=files)
+    return Folder(name="inventory", path=f"inventory/pools/{pool}", files=files)
 
 
 def switch_inventory(design: Design, fabric: str) -> Folder:
@@ -52,7 +52,7 @@ def switch_inventory(design: Design, fabric: str) -> Folder:
     for (tier,), part in hosts.partition_by("tier", as_dict=True, maintain_order=True).items():
         lines = _host_group(_group(fabric_group, str(tier)), part["line"].to_list(), depth=3)
         files[f"{tier}.yml"] = _nested(("switches", fabric_group), lines)
-    return Folder(name=fabric, path=f"inventory/fabrics/{fabric}", files=files)
+    return Folder(name="inventory", path=f"inventory/fabrics/{fabric}", files=files)
 
 
 def _roofs(design: Design, pool: str) -> Iterable[str]:

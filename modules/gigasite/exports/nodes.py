@@ -19,4 +19,9 @@ def pool_folder(design: Design, pool: str) -> Folder:
     for name, frame in (("nodes", nodes), ("addresses", addresses)):
         for (su,), part in frame.partition_by("su", as_dict=True, maintain_order=True).items():
             files[f"{name}-su-{su:03d}.csv"] = csv(part)
-    return Folder(name=pool, path=f"pools/{pool}", files=files)
+    return Folder(name="tables", path=f"pools/{pool}", files=files)
+
+
+def pool_racks(design: Design, pool: str) -> list[str]:
+    """Names of the racks that hold the pool's nodes, in the order of the design."""
+    return design.tables.racks.filter(pl.col("pool") == pool)["rack"].to_list()

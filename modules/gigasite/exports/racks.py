@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from gigasite.design.model import Design
@@ -9,19 +11,35 @@ from gigasite.exports.folders import Folder, beside, device_places, hall_name
 from gigasite.exports.text import csv
 
 
-def rack_rows(design: Design) -> tuple[Folder, ...]:
-    """A folder for each row: `racks.csv` and `elevations.csv`. Racks without a place come as one row."""
+@dataclass(frozen=True, slots=True)
+class RackRowFiles:
+    """One row: its racks in order, what they draw (kW, None: unknown), and its files."""
+
+    racks: tuple[str, ...]
+    it_kw: float | None
+    folder: Folder
+
+
+def rack_rows(design: Design) -> tuple[RackRowFiles, ...]:
+    """Each row with `racks.csv` and `elevations.csv`. Racks without a place come as one row."""
     racks = design.tables.racks.sort("hall", "row", "position", nulls_last=True, maintain_order=True)
     contents = _contents(design).partition_by("hall", "row", as_dict=True, maintain_order=True)
-    folders = []
+    rows = []
     for (hall, row), part in racks.partition_by("hall", "row", as_dict=True, maintain_order=True).items():
         name = row_name(hall, row)
         held = contents.get((hall, row))
         files = {"racks.csv": csv(part)}
         if held is not None:
             files["elevations.csv"] = csv(held.drop("hall", "row"))
-        folders.append(Folder(name=name, path=f"rows/{name}", files=files))
-    return tuple(folders)
+        known = part["it_kw"].null_count() == 0
+        rows.append(
+            RackRowFiles(
+                racks=tuple(part["rack"].to_list()),
+                it_kw=float(part["it_kw"].sum()) if known else None,
+                folder=Folder(name=name, path=f"rows/{name}", files=files),
+            )
+        )
+    return tuple(rows)
 
 
 def row_name(hall: int | None, row: int | None) -> str:
