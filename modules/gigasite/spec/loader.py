@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -91,7 +92,8 @@ def _understand(document: Document, file: Path, catalog: ProductNames | None) ->
         raise FindingsError((*(fault.finding for fault in document.faults), finding))
     plain = _settle(root, ROOT, (), root, found)
     spoiled.update(path for path, _ in found)
-    found.extend(item for item in cross_findings(root, catalog) if item[0] not in spoiled)
+    crossed = islice(cross_findings(root, catalog), MAX_FINDING_COUNT + 1)
+    found.extend(item for item in crossed if item[0] not in spoiled)
     spec = None
     try:
         spec = SiteSpec.model_validate_json(json.dumps(plain), strict=True)

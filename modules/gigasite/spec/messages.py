@@ -18,6 +18,7 @@ WRONG_KIND: Final = "SPC103"
 WRONG_VALUE: Final = "SPC104"
 
 _LONGEST_COMPARED: Final = 64
+_COMPARED_COUNT: Final = 300
 _LISTED_COUNT: Final = 12
 _EXPECTED: Final[Mapping[str, str]] = {
     "string_type": "text",
@@ -53,7 +54,7 @@ def near(name: str, known: Iterable[str], listed: str = "known") -> str:
     """A hint with the nearest of the known names, or the names themselves where none is near."""
     names = sorted(set(known))
     if len(name) <= _LONGEST_COMPARED:
-        close = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
+        close = difflib.get_close_matches(name.lower(), names[:_COMPARED_COUNT], n=3, cutoff=0.6)
         if close:
             return f"did you mean {' or '.join(close)}?"
     if not names:

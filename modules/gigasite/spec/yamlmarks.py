@@ -260,15 +260,15 @@ class _Reader:
         items: dict[str, Marked] = {}
         keys: dict[str, Place] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            marked_key = self._node(event, path)
+            marked_key = self._node(event, (*path, "?"))
             if not isinstance(event, yaml.ScalarEvent):
                 self._note(marked_key.place, path, "a key must be a word", "write `key: value`")
-                self._node(next(self._events), path)
+                self._node(next(self._events), (*path, "?"))
                 continue
             key: str = event.value
             if key == "<<" and not event.style:
                 self._note(marked_key.place, path, "the merge key << is not allowed", "write the values out")
-                self._node(next(self._events), path)
+                self._node(next(self._events), (*path, "?"))
                 continue
             value = self._node(next(self._events), (*path, key))
             if key in keys:
