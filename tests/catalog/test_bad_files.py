@@ -99,6 +99,11 @@ def test_two_files_cannot_state_one_product(write: Write, faults: Faults) -> Non
     assert "two files" in finding.message
 
 
+def test_asking_again_gives_the_same_faults(write: Write, faults: Faults) -> None:
+    write("cdus/ours.yaml", GOOD.replace("900", "!!int 900"))
+    assert faults() == faults()
+
+
 def test_a_misspelt_fact_gets_the_right_name_as_a_hint(write: Write, faults: Faults) -> None:
     write("cdus/ours.yaml", GOOD.replace("approach_k", "aproach_k"))
     (finding,) = faults()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
@@ -16,8 +17,8 @@ from pydantic import ValidationError
 
 from gigasite.assets import asset_folder
 from gigasite.catalog import models
-from gigasite.catalog.drafts import Draft, Findings, Stated, near, place_faults, read_draft, strictly
-from gigasite.catalog.kinds import FOLDERS, IDENTITY, MODELS
+from gigasite.catalog.drafts import Draft, Findings, near, place_faults, read_draft, strictly
+from gigasite.catalog.kinds import FOLDERS, MODELS
 from gigasite.errors import FindingsError, GigasiteError, Place
 from gigasite.spec.yamlmarks import MAX_BYTES, Marked
 
@@ -27,6 +28,15 @@ _SUFFIXES: Final = (".yaml", ".yml")
 
 class UnknownProduct(GigasiteError):  # noqa: N818  (reads as what it is)
     """The catalog has no product of that kind and name; the hint says which names are near."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A catalog file's content; `name` is how findings call it."""
+
+    path: Path
+    name: str
+    data: bytes
 
 
 class Catalog:
@@ -133,22 +143,24 @@ class Catalog:
             raise UnknownProduct(f"the catalog has no kind {kind!r}", hint=near(kind, tuple(FOLDERS)))
         if kind not in self._products:
             if self._below is not None and not self._files.get(kind):
-                self._products[kind] = self._below._load(kind)
+                products = self._below._load(kind)
                 self._names[kind] = self._below._names[kind]
-                return self._products[kind]
+                self._products[kind] = products
+                return products
             findings = Findings()
             drafts = self._read(kind, findings)
             built = {key: _build(draft, findings) for key, draft in sorted(drafts.items())}
             names = _names(drafts, findings)
             if findings.found:
                 raise FindingsError(findings.found)
+            self._names[kind] = names  # first: whoever sees the products, on any thread, finds their names
             self._products[kind] = {key: product for key, product in built.items() if product is not None}
-            self._names[kind] = names
         return self._products[kind]
 
     def _read(self, kind: str, findings: Findings) -> dict[str, Draft]:
         """The drafts of a kind, this catalog's laid over those of the catalog below."""
         if kind not in self._drafts:
+            known_fault_count = len(findings.found)
             drafts = dict(self._below._read(kind, findings)) if self._below else {}
             own: dict[str, Place] = {}
             for file in self._files.get(kind, ()):
@@ -164,19 +176,10 @@ class Catalog:
                 else:
                     own[draft.key] = draft.place
                     drafts[draft.key] = _laid_over(drafts.get(draft.key), draft, findings)
+            if len(findings.found) > known_fault_count:
+                return drafts
             self._drafts[kind] = drafts
         return self._drafts[kind]
-
-
-class _File:
-    """A catalog file's content; `name` is how findings call it."""
-
-    __slots__ = ("data", "name", "path")
-
-    def __init__(self, path: Path, name: str, data: bytes) -> None:
-        self.path = path
-        self.name = name
-        self.data = data
 
 
 def load_catalog(overlay: Path | None = None) -> Catalog:
@@ -191,8 +194,14 @@ def load_catalog(overlay: Path | None = None) -> Catalog:
         hint = "a catalog folder has the folders " + ", ".join(FOLDERS.values())
         raise GigasiteError("there is no such catalog folder", path=str(overlay), hint=hint)
     findings = Findings()
-    files = _files_of(overlay, findings, str(overlay))
-    _find_strays(overlay, findings)
+    try:
+        files = _files_of(overlay, findings, str(overlay))
+        _find_strays(overlay, findings)
+    except OSError as error:
+        hint = "give yourself the right to read it"
+        raise GigasiteError(
+            f"cannot be read: {error.strerror}", path=str(error.filename), hint=hint
+        ) from None
     catalog = Catalog(files, built_in)
     for kind in FOLDERS:
         if files.get(kind):
@@ -288,11 +297,9 @@ def _build(draft: Draft, findings: Findings) -> models.Product | None:
     except ValidationError as fault:
         place_faults(fault, Marked(dict(values), draft.place, keys), findings)
         return None
-    return product.model_copy(update={"origins": _origins(draft.facts)})
-
-
-def _origins(facts: dict[str, Stated]) -> dict[str, models.Source]:
-    return {name: stated.source for name, stated in facts.items() if name not in IDENTITY}
+    return product.model_copy(
+        update={"origins": {name: stated.source for name, stated in draft.facts.items()}}
+    )
 
 
 def _names(drafts: dict[str, Draft], findings: Findings) -> dict[str, str]:
