@@ -198,7 +198,7 @@ def _overlap(a: Network, b: Network) -> bool:
 
 
 def _overlapping(networks: Sequence[Network]) -> Iterator[tuple[int, int]]:
-    """Pairs that overlap. Two networks nest or are apart: sorted, one lies in the widest before it or in none."""
+    """Pairs that overlap. Networks nest or are apart: sorted, one lies in the widest before it or in none."""
 
     def place(index: int) -> tuple[int, int, int]:
         network = networks[index]

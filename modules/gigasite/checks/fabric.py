@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -68,11 +68,12 @@ def ports_hold_one_link(context: Context) -> Iterator[Hit]:
 
 @check("FAB104", Severity.ERROR, "A link ends on a port that its switch has")
 def ports_exist(context: Context) -> Iterator[Hit]:
-    devices = context.tables.devices.select("device", "port_count").drop_nulls("port_count")
+    # A switch's management port lies in another fabric than its own and outside of its numbered ports.
+    devices = context.tables.devices.select("device", "fabric", "port_count").drop_nulls("port_count")
     used = context.tables.ports.group_by("fabric", "device").agg(
         pl.col("cage").max(), low=pl.col("cage").min()
     )
-    beyond = used.join(devices, on="device").filter(
+    beyond = used.join(devices, on=["device", "fabric"]).filter(
         (pl.col("cage") > pl.col("port_count")) | (pl.col("low") < 1)
     )
     for (fabric,), group in beyond.sort("device").group_by("fabric", maintain_order=True):
@@ -121,45 +122,15 @@ def cables_reach(context: Context) -> Iterator[Hit]:
         )
 
 
-@check("FAB107", Severity.ERROR, "Every NIC port of every node is connected once")
+@check("FAB107", Severity.ERROR, "Every network port of every node is connected once")
 def nics_are_connected(context: Context) -> Iterator[Hit]:
-    oob = context.fabrics_of(FabricRole.OOB)
-    links = context.tables.cables.filter(pl.col("tier") == "node-leaf", ~pl.col("fabric").is_in(oob))
-    planes = pl.DataFrame(
-        [(name, fabric.planes) for name, fabric in context.design.fabrics.items()],
-        schema={"fabric": pl.String, "planes": pl.Int64},
-        orient="row",
-    )
-    connected = (
-        links.group_by("a_device", "fabric")
-        .agg(links=pl.len(), ports=pl.col("a_port").n_unique())
-        .join(planes, on="fabric")
-        .with_columns(uneven=pl.col("links") != pl.col("ports") * pl.col("planes"))
-        .group_by(node="a_device")
-        .agg(pl.col("ports").sum(), pl.col("uneven").any())
-    )
-    wanted = pl.DataFrame(
-        [(name, _nic_port_count(context, system)) for name, system in context.systems.items()],
-        schema={"pool": pl.String, "wanted": pl.Int64},
-        orient="row",
-    )
-    nodes = (
-        context.tables.nodes.select("node", "pool")
-        .join(wanted, on="pool", maintain_order="left")
-        .join(connected, on="node", how="left", maintain_order="left")
-        .with_columns(pl.col("ports").fill_null(0), pl.col("uneven").fill_null(False))
-        .filter((pl.col("ports") != pl.col("wanted")) | pl.col("uneven"))
-    )
-    for (pool,), group in nodes.group_by("pool", maintain_order=True):
-        row = group.row(0, named=True)
-        yield Hit(
-            f"pool {pool}: {count(group.height, 'node')} with NIC ports that are not connected once: "
-            f"{row['node']} has "
-            f"{row['wanted']} and {row['ports']} are "
-            f"connected{' unevenly over the planes' if row['uneven'] else ''}",
-            "give each role that the NICs serve a fabric; otherwise please report it",
-            context.pool_at(str(pool)),
-        )
+    oob = pl.col("fabric").is_in(context.fabrics_of(FabricRole.OOB))
+    links = context.tables.cables.filter(pl.col("tier") == "node-leaf")
+    nics = {name: _nic_port_count(context, system) for name, system in context.systems.items()}
+    yield from _unconnected(context, links.filter(~oob), nics, "NIC port")
+    if context.fabrics_of(FabricRole.OOB):
+        bmcs = {name: system.oob_ports_per_node for name, system in context.systems.items()}
+        yield from _unconnected(context, links.filter(oob), bmcs, "management port")
 
 
 @check("FAB108", Severity.ERROR, "Every switch is connected")
@@ -202,6 +173,42 @@ def pools_are_of_a_tested_size(context: Context) -> Iterator[Hit]:
                 "ask the vendor about this size before you order",
                 context.pool_at(name),
             )
+
+
+def _unconnected(
+    context: Context, links: pl.DataFrame, port_counts: Mapping[str, int], noun: str
+) -> Iterator[Hit]:
+    """Nodes whose ports are fewer or more than the wanted ones, or differ from plane to plane."""
+    planes = _mapping("fabric", "planes", {name: f.planes for name, f in context.design.fabrics.items()})
+    connected = (
+        links.group_by("a_device", "fabric")
+        .agg(links=pl.len(), ports=pl.col("a_port").n_unique())
+        .join(planes, on="fabric")
+        .with_columns(uneven=pl.col("links") != pl.col("ports") * pl.col("planes"))
+        .group_by(node="a_device")
+        .agg(pl.col("ports").sum(), pl.col("uneven").any())
+    )
+    nodes = (
+        context.tables.nodes.select("node", "pool")
+        .join(_mapping("pool", "wanted", port_counts), on="pool", maintain_order="left")
+        .join(connected, on="node", how="left", maintain_order="left")
+        .with_columns(pl.col("ports").fill_null(0), pl.col("uneven").fill_null(False))
+        .filter((pl.col("ports") != pl.col("wanted")) | pl.col("uneven"))
+    )
+    for (pool,), group in nodes.group_by("pool", maintain_order=True):
+        row = group.row(0, named=True)
+        uneven = " unevenly over the planes" if row["uneven"] else ""
+        yield Hit(
+            f"pool {pool}: {count(group.height, 'node')} with a {noun} that is not connected once: "
+            f"{row['node']} "
+            f"has {row['wanted']}, and {row['ports']} are connected{uneven}",
+            "see that a fabric of the site serves each role of the NICs; otherwise please report it",
+            context.pool_at(str(pool)),
+        )
+
+
+def _mapping(key: str, value: str, items: Mapping[str, int]) -> pl.DataFrame:
+    return pl.DataFrame(list(items.items()), schema={key: pl.String, value: pl.Int64}, orient="row")
 
 
 def _nic_port_count(context: Context, system: System) -> int:

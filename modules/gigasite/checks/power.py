@@ -20,7 +20,7 @@ _SLACK = 1 + 1e-9
 def surviving_feeds_carry_the_rack(context: Context) -> Iterator[Hit]:
     if not context.promises_maintenance:
         return
-    after = after_feed_loss(context).filter(pl.col("after_kw") > pl.col("usable_kw") * _SLACK)
+    after = after_path_loss(context).filter(pl.col("after_kw") > pl.col("usable_kw") * _SLACK)
     for pool, racks, worst in _by_pool(after, pl.col("after_kw") / pl.col("usable_kw")):
         yield Hit(
             f"{count(len(racks), 'rack')} of {pool or 'the network'}: without feed {worst['lost']}, "
@@ -35,16 +35,20 @@ def surviving_feeds_carry_the_rack(context: Context) -> Iterator[Hit]:
 def surviving_supplies_carry_the_systems(context: Context) -> Iterator[Hit]:
     if not context.promises_maintenance:
         return
-    feeds = _pool_feeds(context)
-    demand = pl.col("system_count") * pl.col("system_kw")
-    left = pl.col("supply_kw").sum().over("rack") - pl.col("supply_kw")
-    unknown = pl.col("supply_kw").is_null().any().over("rack")
-    lost = feeds.filter(~unknown, pl.len().over("rack") > 1).with_columns(need_kw=demand, left_kw=left)
-    for pool, racks, worst in _by_pool(
-        lost.filter(pl.col("need_kw") > pl.col("left_kw") * _SLACK), pl.col("need_kw") / pl.col("left_kw")
-    ):
+    feeds = _feeds(context).filter(pl.col("kind") == "pool")
+    feeds = feeds.join(context.pool_facts, on="pool", maintain_order="left").drop_nulls("system_kw")
+    feeds = feeds.filter(pl.col("supply_kw").is_not_null().all().over("rack"))
+    left_kw = pl.col("supply_kw").sum().over("rack") - pl.col("lost_supply_kw")
+    need_kw = pl.col("system_count") * pl.col("system_kw")
+    lost = (
+        _with_paths(feeds)
+        .with_columns(lost_supply_kw=pl.col("supply_kw").sum().over("rack", "path"), lost=_letters_of_path())
+        .with_columns(left_kw=left_kw, need_kw=need_kw)
+        .filter(pl.col("path_count") > 1, pl.col("need_kw") > pl.col("left_kw") * _SLACK)
+    )
+    for pool, racks, worst in _by_pool(lost, pl.col("need_kw") / pl.col("left_kw")):
         yield Hit(
-            f"{count(len(racks), 'rack')} of {pool}: without feed {worst['letter']} the supplies left give "
+            f"{count(len(racks), 'rack')} of {pool}: without feed {worst['lost']} the supplies left give "
             f"{kilowatts(worst['left_kw'])}, the systems draw {kilowatts(worst['need_kw'])} ({some(racks)})",
             "spread the supplies over more feeds, or enforce a cap: power_cap_kw of the pool",
             context.pool_at(pool),
@@ -221,17 +225,19 @@ def caps_have_to_be_enforced(context: Context) -> Iterator[Hit]:
         )
 
 
-def after_feed_loss(context: Context) -> pl.DataFrame:
-    """What each feed of a rack carries when another is lost: `rack, pool, lost, letter, after_kw, usable_kw`.
+def after_path_loss(context: Context) -> pl.DataFrame:
+    """What a rack's feeds carry when one path is lost: `rack, pool, lost, letter, after_kw, usable_kw`.
 
-    The rack's load moves to the surviving feeds in proportion to their normal load:
-    after = load · total / (total - lost).
+    A path is a power block with all of the rack's feeds that hang on it. The load moves to the surviving feeds
+    in proportion to their normal load: after = load · total / (total - lost).
     """
-    feeds = _feeds(context).with_columns(total_kw=pl.col("load_kw").sum().over("rack"))
-    lost = feeds.select("rack", lost="letter", lost_kw="load_kw")
-    pairs = feeds.join(lost, on="rack").filter(pl.col("letter") != pl.col("lost"))
-    rest = pl.col("total_kw") - pl.col("lost_kw")
-    return pairs.filter(rest > 0).with_columns(after_kw=pl.col("load_kw") * pl.col("total_kw") / rest)
+    feeds = _with_paths(_feeds(context)).with_columns(total_kw=pl.col("load_kw").sum().over("rack"))
+    lost = feeds.group_by("rack", lost_path="path", maintain_order=True).agg(
+        lost_kw=pl.col("load_kw").sum(), lost=pl.col("letter").str.join(" and ")
+    )
+    pairs = feeds.join(lost, on="rack", maintain_order="left").filter(pl.col("path") != pl.col("lost_path"))
+    rest_kw = pl.col("total_kw") - pl.col("lost_kw")
+    return pairs.filter(rest_kw > 0).with_columns(after_kw=pl.col("load_kw") * pl.col("total_kw") / rest_kw)
 
 
 def after_block_loss(context: Context) -> pl.DataFrame:
@@ -271,9 +277,19 @@ def _feeds(context: Context) -> pl.DataFrame:
     return context.tables.feeds.join(racks, on="rack", how="left", maintain_order="left")
 
 
-def _pool_feeds(context: Context) -> pl.DataFrame:
-    feeds = _feeds(context).filter(pl.col("kind") == "pool")
-    return feeds.join(context.pool_facts, on="pool", maintain_order="left").drop_nulls("system_kw")
+def _with_paths(feeds: pl.DataFrame) -> pl.DataFrame:
+    """Feeds with their `path` and the rack's `path_count`.
+
+    Where all feeds hang on one bus, which PWR106 reports, each feed counts as a path of its own.
+    """
+    blocks = pl.col("block").n_unique().over("rack")
+    known = pl.col("block").is_not_null().all().over("rack")
+    path = pl.when(known & (blocks > 1)).then("block").otherwise("letter")
+    return feeds.with_columns(path=path).with_columns(path_count=pl.col("path").n_unique().over("rack"))
+
+
+def _letters_of_path() -> pl.Expr:
+    return pl.col("letter").str.join(" and ").over("rack", "path")
 
 
 def _by_pool(rows: pl.DataFrame, measure: pl.Expr) -> Iterator[tuple[str | None, list[str], dict[str, Any]]]:
