@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.engine.world import WORLD, WORLD_VARIABLE, World
 from gigasite.engine.local import LocalEngine
 from gigasite.engine.model import Event, RunOptions, RunResult
 from gigasite.engine.project import Project
+from gigasite.engine.secrets import Vault
 
 
 @dataclass
@@ -39,8 +41,9 @@ class Bench:
     def _run(self, verb: Any, program: Callable[[], Any] | None, options: dict[str, Any]) -> RunResult:
         self.events.clear()
         self.world.reset()
+        chosen = RunOptions(**options)
         result: RunResult = verb(
-            self.project, self.stack, program=program, options=RunOptions(**options), on_event=self.events.append
+            self.project, self.stack, program=program, options=chosen, on_event=self.events.append
         )
         return result
 
@@ -80,9 +83,16 @@ def project_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+@lru_cache(maxsize=1)
+def salt_text() -> str:
+    """One salt for every test, since deriving a key takes its time on purpose."""
+    return Vault.new("correct horse").salt_text
+
+
 @pytest.fixture
 def bench(project_root: Path) -> Bench:
     WORLD.reset()
+    (project_root / "stacks" / "Pulumi.dev.yaml").write_text(f"encryptionsalt: {salt_text()}\n")
     made = Bench(project_root, Project.load(project_root), WORLD)
     made.engine.init(made.project, made.stack)
     return made

@@ -1,7 +1,7 @@
 """A world outside of the engine: resources that handlers really make, with a record of every call.
 
-The world is a folder, so that processes that are killed leave it as it was. One file is one resource; creating
-what exists already finds it, as handlers promise.
+The world is a folder, so that processes that are killed leave it as it was. One file is one resource;
+creating what exists already finds it, as handlers promise.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class World:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
-        self.hooks: dict[tuple[str, str], Callable[[], None]] = {}
+        self.hooks: dict[tuple[str, str], Callable[[], object]] = {}
         self.running_count = 0
         self.most_running_count = 0
         self._lock = threading.Lock()
@@ -91,7 +91,7 @@ class _Base(Handler):
             return Checked(new_inputs, (Failure("bad", "is not wanted here"),))
         return Checked({"size": 1, **new_inputs})
 
-    def diff(self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props) -> Diff:
+    def diff(self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props) -> Diff:  # noqa: A002
         details: dict[str, DiffKind] = {}
         for key in sorted(old_inputs.keys() | new_inputs.keys()):
             if old_inputs.get(key) == new_inputs.get(key):
@@ -114,12 +114,19 @@ class _Base(Handler):
             raise PartialFailure("id-half", outputs, ("the second half is missing",))
         return Created(f"id-{urn.rpartition('::')[2]}", outputs)
 
-    def read(self, urn: str, id: str, inputs: Props, outputs: Props) -> Created | None:
+    def read(self, urn: str, id: str, inputs: Props, outputs: Props) -> Created | None:  # noqa: A002
         WORLD.call("read", urn)
         return None if id == "nowhere" else Created(id, {"address": f"read-{id}"})
 
     def update(
-        self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props, *, preview: bool
+        self,
+        urn: str,
+        id: str,  # noqa: A002
+        old_inputs: Props,
+        old_outputs: Props,
+        new_inputs: Props,
+        *,
+        preview: bool,
     ) -> Props:
         if preview:
             return {**new_inputs, "address": old_outputs.get("address")}
@@ -129,7 +136,7 @@ class _Base(Handler):
         WORLD.write(urn, new_inputs)
         return {**new_inputs, "address": old_outputs.get("address")}
 
-    def delete(self, urn: str, id: str, inputs: Props, outputs: Props) -> None:
+    def delete(self, urn: str, id: str, inputs: Props, outputs: Props) -> None:  # noqa: A002
         WORLD.call("delete", urn)
         if inputs.get("stays"):
             raise GigasiteError("it will not go")

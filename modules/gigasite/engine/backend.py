@@ -128,7 +128,7 @@ class FileBackend:
         """Replaces a stack's state; the one before stays as .bak."""
         path = self._checkpoint_path(stack)
         if path.exists():
-            shutil.copyfile(path, f"{path}.bak")
+            _copy(path, Path(f"{path}.bak"))
         self._write_meta()
         self._replace(path, data)
 
@@ -163,16 +163,14 @@ class FileBackend:
         stamp_ns = time.time_ns()
         history = self._pulumi / "history" / self.project / stack
         backups = self._pulumi / "backups" / self.project / stack
-        history.mkdir(parents=True, exist_ok=True)
         record = _compact(update)
         self._replace(
             history / f"{stack}-{stamp_ns}.history{extension}",
             gzip.compress(record) if extension.endswith(".gz") else record,
         )
-        shutil.copyfile(path, history / f"{stack}-{stamp_ns}.checkpoint{extension}")
+        _copy(path, history / f"{stack}-{stamp_ns}.checkpoint{extension}")
         if os.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "").lower() not in ("true", "1"):
-            backups.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, backups / f"{stack}.{stamp_ns}{extension}")
+            _copy(path, backups / f"{stack}.{stamp_ns}{extension}")
 
     # inside ----------------------------------------------------------------------------------------------
 
@@ -232,6 +230,14 @@ class FileBackend:
             sync_folder(path.parent)
         except OSError as error:
             raise GigasiteError(f"the state cannot be written: {error.strerror}", path=str(path)) from None
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise GigasiteError(f"the state cannot be written: {error.strerror}", path=str(target)) from None
 
 
 def _parse(data: bytes, path: str) -> Checkpoint:

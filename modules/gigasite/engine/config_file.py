@@ -51,9 +51,20 @@ def _construct(node: yaml.Node, depth: int = 0) -> Any:
 
 def scalar(value: str) -> str:
     """A text as a YAML scalar on one line that reads back as the same text."""
-    rendered = yaml.safe_dump(value, width=2**31, allow_unicode=True, default_flow_style=True).strip()
+    rendered = yaml.safe_dump(
+        value, width=2**31, allow_unicode=value.isprintable(), default_flow_style=True
+    ).strip()
     rendered = rendered.removesuffix("...").strip()
     return json.dumps(value, ensure_ascii=False) if "\n" in rendered else rendered
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a file. Raises GigasiteError for line breaks that only YAML takes for some."""
+    if any(c in text for c in "\x85\u2028\u2029"):
+        raise GigasiteError(
+            "the stack file holds line breaks of Unicode", hint="write them as \\u2028 in quotes"
+        )
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _config_node(text: str) -> tuple[yaml.Node, yaml.Node] | None:
@@ -68,7 +79,7 @@ def with_key(text: str, keys: frozenset[str], name: str, rendered: str) -> str:
     text = _in_block_style(text)
     pair = _config_node(text)
     line = f"  {name}:{rendered if rendered.startswith(chr(10)) else ' ' + rendered}"
-    lines = text.splitlines()
+    lines = _lines(text)
     if pair is None or not isinstance(pair[1], yaml.MappingNode) or not pair[1].value:
         if pair is not None:
             lines[pair[0].start_mark.line] = "config:"
@@ -97,7 +108,7 @@ def without_key(text: str, keys: frozenset[str]) -> str:
     pair = _config_node(text)
     if pair is None or not isinstance(pair[1], yaml.MappingNode):
         return text
-    lines = text.splitlines()
+    lines = _lines(text)
     for key_node, value_node in pair[1].value:
         if key_node.value in keys:
             del lines[key_node.start_mark.line : _end_line(value_node) + 1]

@@ -222,12 +222,15 @@ class LocalEngine:
         program: Program | None,
         lock: _Held | None = None,
     ) -> RunResult:
-        from gigasite.engine.deployment import Deployment, Surroundings
-        from gigasite.engine.steps import Recorder, StepRunner
-
         had_salt = bool(config.salt_text)
         vault = config.vault(checkpoint.salt_text)
         vault.start()
+
+        from gigasite.engine.deployment import Deployment, Surroundings
+        from gigasite.engine.monitor import Monitor  # noqa: F401  (imports pulumi while the key is derived)
+        from gigasite.engine.steps import Recorder, StepRunner
+
+        vault.check()
         if not had_salt and not run.preview:
             config.save()
         rows = resealed(checkpoint.rows, checkpoint.salt_text, vault.salt_text)
@@ -252,7 +255,6 @@ class LocalEngine:
         try:
             error = self._steps(run, deployment, program, texts, secret_keys)
             outputs = deployment.finish_outputs(succeeded=error is None and not deployment.failures)
-            vault.check()
         finally:
             if journal is not None and lock is not None:
                 data = backend.render(

@@ -9,7 +9,8 @@ from typing import Any
 from gigasite.engine.state import PROVIDER_PREFIX
 from gigasite.engine.values import same
 from gigasite.errors import GigasiteError
-from gigasite.provider.handler import Created, Diff, DiffKind, Handler, Props, handler_for, tokens
+from gigasite.provider.handler import Checked, Created, Diff, DiffKind, Handler, Props, handler_for, tokens
+from gigasite.provider.settings import check_settings
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _INTERNAL = "__internal"
@@ -17,6 +18,10 @@ _INTERNAL = "__internal"
 
 class ProviderHandler(Handler):
     """A provider as a resource (`pulumi:providers:gigasite`): an identity and its configuration."""
+
+    def check(self, urn: str, old_inputs: Props | None, new_inputs: Props) -> Checked:
+        own = urn.split("::")[2].endswith(f"{PROVIDER_PREFIX}gigasite")
+        return check_settings(new_inputs) if own else Checked(new_inputs)
 
     def diff(self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props) -> Diff:  # noqa: A002
         return Diff(property_diffs(old_inputs, new_inputs))

@@ -76,8 +76,10 @@ def _from_proto(value: ProtoValue) -> Any:
 def _from_object(value: dict[str, Any]) -> Any:
     """An object, or what its signature says that it stands for."""
     signature = value.get(SIGNATURE)
-    if signature is None or signature == RESOURCE:
+    if signature is None:
         return value
+    if signature == RESOURCE:
+        return {key: item for key, item in value.items() if key != "packageVersion" or item}
     if signature == SECRET:
         return Secret(value.get("value"))
     if signature == OUTPUT:
@@ -179,7 +181,7 @@ def from_json(value: Any, vault: Vault) -> Any:
         signature = value.get(SIGNATURE)
         if signature == SECRET:
             return Secret(_secret_content(value, vault))
-        if signature is not None and signature != RESOURCE:
+        if signature is not None:
             return _from_object(value)
         return {key: from_json(item, vault) for key, item in value.items()}
     if isinstance(value, list):
