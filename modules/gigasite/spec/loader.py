@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -54,6 +54,14 @@ class LoadedSite:
             assert child is not None
             here = child
         return place_of(self.root, tuple(path)) if path else Place(str(self.file), 1, 1)
+
+    def scalars(self) -> tuple[tuple[str, Any], ...]:
+        """Every single value of the file with its dotted path, in the order of the file, as it is written."""
+        return tuple(
+            (dotted(path), marked.value)
+            for path, marked in _walk(self.root)
+            if not isinstance(marked.value, list | dict)
+        )
 
     def placed(self, finding: Finding) -> Finding:
         """The finding with its line, where it is about something in this file."""
@@ -156,15 +164,17 @@ def _in_order(findings: list[Finding], root: Marked) -> list[Finding]:
 
 
 def _places(root: Marked) -> dict[str, Place]:
-    places: dict[str, Place] = {"": root.place}
-    pending: list[tuple[Path_, Marked]] = [((), root)]
-    while pending:
-        above, marked = pending.pop()
-        for step, child in marked.children():
-            below = (*above, step)
-            places[dotted(below)] = marked.place_of_child(step)
-            pending.append((below, child))
+    places = {"": root.place}
+    for path, marked in _walk(root):
+        for step, _ in marked.children():
+            places[dotted((*path, step))] = marked.place_of_child(step)
     return places
+
+
+def _walk(marked: Marked, path: Path_ = ()) -> Iterator[tuple[Path_, Marked]]:
+    yield path, marked
+    for step, child in marked.children():
+        yield from _walk(child, (*path, step))
 
 
 def _steps(at: str) -> list[str]:

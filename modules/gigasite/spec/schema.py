@@ -41,7 +41,7 @@ def _allow_units(key: str, value: dict[str, Any]) -> None:
     changed = False
     for node in list(_nodes(value)):
         if node.get("type") in _NUMBERS:
-            kept = {name: node[name] for name in ("default", "description") if name in node}
+            kept: dict[str, Any] = {name: node[name] for name in ("default", "description") if name in node}
             number = {name: item for name, item in node.items() if name not in kept}
             node.clear()
             node.update(kept, anyOf=[number, dict(text)])

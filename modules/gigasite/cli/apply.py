@@ -1,0 +1,190 @@
+"""`gigasite preview`, `up` and `destroy`: a site's stack through an engine, checks first."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from gigasite.cli.changes import document, print_run
+from gigasite.cli.output import F, format_option, print_json
+from gigasite.cli.progress import progress
+from gigasite.cli.sites import StackRef, find_stack
+from gigasite.cli.work import checked, designed, errors_of
+from gigasite.errors import Finding, FindingsError, GigasiteError, Severity, UnexpectedChanges, UsageError
+
+if TYPE_CHECKING:
+    from gigasite.design.model import Design
+    from gigasite.engine import Engine, RunResult
+
+_NAMED_COUNT = 5
+
+
+def engine_option(function: F) -> F:
+    """`--engine auto|pulumi|local`."""
+    kinds = click.Choice(["auto", "pulumi", "local"])
+    text = "pulumi: the CLI on PATH; local: embedded; auto: the CLI where there is one."
+    return click.option("--engine", "kind", type=kinds, default="auto", show_default=True, help=text)(function)
+
+
+def _run_options(function: F) -> F:
+    options: tuple[Callable[[F], F], ...] = (
+        click.option("--parallel", type=click.IntRange(1, 1024), default=16, show_default=True, help="Steps at once."),
+        click.option("--all", "everything", is_flag=True, help="List every resource; long lists are cut otherwise."),
+        format_option(),
+        engine_option,
+    )
+    for option in options:
+        function = option(function)
+    return function
+
+
+_expect = click.option("--expect-no-changes", is_flag=True, help="Exit 4 where something would change; apply nothing.")
+_yes = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
+_diff = click.option("--diff", "with_diff", is_flag=True, help="Show how the lines of text files change.")
+
+
+@click.command()
+@click.argument("site")
+@_expect
+@_diff
+@_run_options
+def preview(
+    site: str, expect_no_changes: bool, with_diff: bool, parallel: int, everything: bool, style: str, kind: str
+) -> int:
+    """Show what `up` of SITE would do."""
+    stack = find_stack(site)
+    findings, _ = _checked(stack)
+    engine = _engine(kind, stack)
+    result = _preview(engine, stack, parallel)
+    _print(stack, engine, result, findings, style, everything=everything, with_diff=with_diff)
+    changed = result.changed_steps
+    if expect_no_changes and changed:
+        raise UnexpectedChanges(f"{len(changed)} changes where none were expected")
+    return 0
+
+
+@click.command()
+@click.argument("site")
+@_expect
+@_yes
+@_diff
+@click.option("--accept-assumptions", is_flag=True, help="Go on although settings that decide a site are assumed.")
+@click.option("--message", "-m", default="", help="A note for the stack's history.")
+@_run_options
+def up(
+    site: str,
+    expect_no_changes: bool,
+    yes: bool,
+    with_diff: bool,
+    accept_assumptions: bool,
+    message: str,
+    parallel: int,
+    everything: bool,
+    style: str,
+    kind: str,
+) -> int:
+    """Bring SITE to what its file describes."""
+    from gigasite.engine import RunOptions
+
+    stack = find_stack(site)
+    _refuse_without_asking(yes or expect_no_changes)
+    findings, design = _checked(stack)
+    if not accept_assumptions:
+        _refuse_assumptions(design)
+    engine = _engine(kind, stack)
+    if not (yes or expect_no_changes):
+        plan = _preview(engine, stack, parallel)
+        print_run(plan, stack.project, everything=everything, with_diff=with_diff)
+        if plan.changed_steps:
+            click.confirm(f"Bring up {stack.name}?", abort=True)
+    options = RunOptions(parallel=parallel, expect_no_changes=expect_no_changes, message=message)
+    with progress("up") as on_event:
+        result = engine.up(stack.project, stack.name, options=options, on_event=on_event)
+    _print(stack, engine, result, findings, style, everything=everything, with_diff=with_diff)
+    return 0
+
+
+@click.command()
+@click.argument("site")
+@_yes
+@_run_options
+def destroy(site: str, yes: bool, parallel: int, everything: bool, style: str, kind: str) -> int:
+    """Delete everything that `up` made for SITE; the stack itself stays."""
+    from gigasite.engine import RunOptions
+
+    stack = find_stack(site)
+    _refuse_without_asking(yes)
+    engine = _engine(kind, stack, make=False)
+    if not yes:
+        click.confirm(f"Delete everything that {stack.name} has?", abort=True)
+    with progress("destroy") as on_event:
+        result = engine.destroy(stack.project, stack.name, options=RunOptions(parallel=parallel), on_event=on_event)
+    _print(stack, engine, result, (), style, everything=everything, with_diff=False)
+    return 0
+
+
+def _checked(stack: StackRef) -> tuple[tuple[Finding, ...], Design]:
+    """The findings of the stack's site; raises FindingsError where one of them is an error."""
+    from gigasite.cli.sites import shown
+
+    whole = designed(shown(stack.site_file))
+    findings = checked(whole)
+    if errors_of(findings):
+        raise FindingsError(f for f in findings if f.severity is not Severity.INFO)
+    return findings, whole.design
+
+
+def _refuse_assumptions(design: Design) -> None:
+    decisive = [s for s in design.assumptions if s.decisive]
+    if not decisive:
+        return
+    named = ", ".join(f"{s.path} = {s.value}" for s in decisive[:_NAMED_COUNT])
+    more = f" and {len(decisive) - _NAMED_COUNT} more" if len(decisive) > _NAMED_COUNT else ""
+    message = f"{len(decisive)} settings that decide the site are only assumed: {named}{more}"
+    raise GigasiteError(message, hint="set them in the site file, or pass --accept-assumptions")
+
+
+def _refuse_without_asking(yes: bool) -> None:
+    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("this changes a site, and there is no terminal to ask on", hint="pass --yes")
+
+
+def _engine(kind: str, stack: StackRef, *, make: bool = True) -> Engine:
+    """The engine, with the stack made where it is not there yet."""
+    from gigasite.engine import select_engine
+    from gigasite.engine.secrets import passphrase_from_environment
+
+    engine = select_engine(kind)
+    if engine.name == "local":
+        passphrase_from_environment()  # says what to set, before any work is done
+    if make and stack.name not in {info.name for info in engine.stacks(stack.project)}:
+        engine.init(stack.project, stack.name)
+        print(f"made the stack {stack.name}", file=sys.stderr)
+    return engine
+
+
+def _preview(engine: Engine, stack: StackRef, parallel: int) -> RunResult:
+    from gigasite.engine import RunOptions
+
+    with progress("preview") as on_event:
+        options = RunOptions(parallel=parallel)
+        return engine.preview(stack.project, stack.name, options=options, on_event=on_event)
+
+
+def _print(
+    stack: StackRef,
+    engine: Engine,
+    result: RunResult,
+    findings: Sequence[Finding],
+    style: str,
+    *,
+    everything: bool,
+    with_diff: bool,
+) -> None:
+    if style == "json":
+        print_json(document(stack.name, engine.name, result, findings, stack.project))
+        return
+    print_run(result, stack.project, everything=everything, with_diff=with_diff)

@@ -1,0 +1,218 @@
+"""What a run does or did, folded for a reader: operations, resources, files, lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from gigasite.cli.output import on_terminal
+from gigasite.errors import Finding
+
+if TYPE_CHECKING:
+    from gigasite.engine import RunResult, Step
+    from gigasite.engine.project import Project
+    from gigasite.provider.blobs import BlobStore
+
+LISTED_COUNT: Final = 20
+DIFF_LINES: Final = 40
+_FILE = re.compile(r'files\["(?P<name>.*)"\]')
+_SIGNS: Final[Mapping[str, tuple[str, str]]] = {
+    "create": ("+", "green"),
+    "update": ("~", "yellow"),
+    "replace": ("±", "magenta"),
+    "create-replacement": ("+", "magenta"),
+    "delete-replaced": ("-", "magenta"),
+    "delete": ("-", "red"),
+    "refresh": ("~", "cyan"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """How one file of a tree changes; line counts are None where a content is not stored or not text."""
+
+    name: str
+    kind: str
+    added: int | None
+    removed: int | None
+    old_sha: str | None
+    new_sha: str | None
+
+    def __str__(self) -> str:
+        if self.added is None or self.removed is None:
+            return f"{self.name} ({self.kind})"
+        return f"{self.name} +{self.added} -{self.removed}"
+
+
+def document(
+    site: str, engine: str, result: RunResult, findings: Iterable[Finding], project: Project
+) -> dict[str, Any]:
+    """A run as plain data, without secrets: `site, engine, operations, steps, outputs, findings`."""
+    store = _store(project)
+    return {
+        "site": site,
+        "engine": engine,
+        "operations": dict(result.changes),
+        "steps": [_step(step, store) for step in result.steps if _sign(step)],
+        "outputs": _plain(result.outputs),
+        "findings": [_finding(finding) for finding in findings],
+        "diagnostics": [asdict(diagnostic) for diagnostic in result.diagnostics],
+        "duration_s": round(result.duration_s, 3),
+    }
+
+
+def print_run(result: RunResult, project: Project, *, everything: bool, with_diff: bool) -> None:
+    """A run for people: a line a resource, its files below it, then the counts and the outputs."""
+    from gigasite.provider.filediff import file_diff
+
+    store = _store(project)
+    for step in _cut(result.steps, everything=everything):
+        if isinstance(step, str):
+            print(step)
+            continue
+        sign, colour = _SIGNS[step.op.value]
+        print(_coloured(f"{sign} {step.op.value:8} {step.type}  {step.name}", colour) + _size(step))
+        for line in _property_lines(step):
+            print(f"    {line}")
+        files = tuple(file_changes(step, store))
+        for change in files if everything else files[:LISTED_COUNT]:
+            print(f"    {change}")
+            if with_diff:
+                text = file_diff(store, change.name, change.old_sha, change.new_sha, limit_lines=DIFF_LINES)
+                print("".join(f"      {line}\n" for line in text.splitlines()), end="")
+        if len(files) > LISTED_COUNT and not everything:
+            print(f"    … {len(files) - LISTED_COUNT} more files (--all lists them)")
+    counts = ", ".join(f"{count:,} {op}" for op, count in result.changes.items() if count) or "nothing"
+    print(f"operations: {counts} ({result.duration_s:.1f} s)")
+    for name, value in sorted(_plain(result.outputs).items()):
+        print(f"  {name}: {_short(value)}")
+
+
+def file_changes(step: Step, store: BlobStore) -> Iterator[FileChange]:
+    """The files of a tree that an update changes, with the lines that come and go."""
+    old, new = ((side or {}).get("files") or {} for side in (step.old, step.new))
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping) or step.op.value not in ("update", "replace"):
+        return
+    for name in sorted({*old, *new}):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        kind = "new" if before is None else "gone" if after is None else "changed"
+        yield FileChange(name, kind, *_line_counts(store, before, after), before, after)
+
+
+def _line_counts(store: BlobStore, old: str | None, new: str | None) -> tuple[int | None, int | None]:
+    """Lines that are only in the new content, and only in the old one; order is not looked at."""
+    sides = [b"" if sha is None else _content(store, sha) for sha in (old, new)]
+    if sides[0] is None or sides[1] is None or b"\0" in sides[0] or b"\0" in sides[1]:
+        return None, None
+    before, after = (Counter(side.splitlines()) for side in sides if side is not None)
+    return (after - before).total(), (before - after).total()
+
+
+def _content(store: BlobStore, sha: str) -> bytes | None:
+    from gigasite.provider.blobs import is_sha256
+
+    return store.get(sha) if is_sha256(sha) else None
+
+
+def _cut(steps: Sequence[Step], *, everything: bool) -> Iterator[Step | str]:
+    """The steps that change something; of many equal ones the first, and how many follow."""
+    wanted = [step for step in steps if _sign(step)]
+    counts = Counter((step.op, step.type) for step in wanted)
+    seen: Counter[tuple[Any, str]] = Counter()
+    for step in wanted:
+        kind = (step.op, step.type)
+        seen[kind] += 1
+        if everything or counts[kind] <= LISTED_COUNT + 1 or seen[kind] <= LISTED_COUNT:
+            yield step
+        elif seen[kind] == counts[kind]:
+            more = counts[kind] - LISTED_COUNT
+            yield f"  … {more:,} more {step.op.value} {step.type} (--all lists them)"
+
+
+def _property_lines(step: Step) -> Iterator[str]:
+    """What changes beside files."""
+    if step.op.value not in ("update", "replace"):
+        return
+    for diff in step.diffs:
+        if not _FILE.fullmatch(diff.path) and diff.path != "files":
+            yield f"{diff.path}: {_short(diff.old)} -> {_short(diff.new)}"
+
+
+def _step(step: Step, store: BlobStore) -> dict[str, Any]:
+    files = [
+        {"path": f"files[{json.dumps(c.name)}]", "kind": c.kind, "lines_added": c.added, "lines_removed": c.removed}
+        for c in file_changes(step, store)
+    ]
+    others = [
+        {"path": diff.path, "kind": diff.kind, "old": _plain(diff.old), "new": _plain(diff.new)}
+        for diff in step.diffs
+        if not (files and (_FILE.fullmatch(diff.path) or diff.path == "files"))
+    ]
+    return {
+        "op": step.op.value,
+        "urn": step.urn,
+        "type": step.type,
+        "name": step.name,
+        "changes": [*others, *files],
+    }
+
+
+def _sign(step: Step) -> str:
+    return _SIGNS.get(step.op.value, ("", ""))[0]
+
+
+def _size(step: Step) -> str:
+    files = (step.new or step.old or {}).get("files")
+    if step.op.value not in ("create", "delete") or not isinstance(files, Mapping):
+        return ""
+    return f"  ({len(files)} file{'s' if len(files) != 1 else ''})"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "hint": finding.hint,
+        "at": finding.at,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON has them."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False)
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def _coloured(text: str, colour: str) -> str:
+    if not on_terminal():
+        return text
+    import click
+
+    from gigasite.cli.output import colours_wanted
+
+    return click.style(text, fg=colour) if colours_wanted() else text
+
+
+def _store(project: Project) -> BlobStore:
+    from gigasite.provider.blobs import BlobStore
+    from gigasite.provider.location import blob_folder
+
+    return BlobStore(blob_folder(project.root))

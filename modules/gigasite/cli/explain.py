@@ -1,0 +1,74 @@
+"""`gigasite explain`: a finding's page, or where a value of a site came from."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from gigasite.cli.output import format_option, print_json, print_table
+from gigasite.cli.sites import find_site
+from gigasite.cli.work import Designed, designed
+from gigasite.errors import UsageError
+
+_CODE = re.compile(r"[A-Za-z0-9]{3}\d{3}")
+
+
+@click.command()
+@click.argument("what")
+@click.argument("site", required=False)
+@format_option()
+def explain(what: str, site: str | None, style: str) -> None:
+    """Explain WHAT: a code (PWR101), or with SITE a setting (power.blocks.topology)."""
+    if site is None:
+        text = code_page(what)
+        print_json({"code": what.upper(), "page": text}) if style == "json" else print(text.rstrip())
+        return
+    found = _origins(designed(find_site(site)), what)
+    if style == "json":
+        print_json({"path": what, "values": found})
+        return
+    rows = [(f["path"], _plain(f["value"]), f["origin"], f["line"] or "", f["why"]) for f in found]
+    print_table(f"Where {what} comes from", ("setting", "value", "from", "line", "why"), rows)
+
+
+def code_page(code: str) -> str:
+    """The page of a code. Raises UsageError where there is none."""
+    from gigasite.checks import page
+    from gigasite.spec.codes import loader_page
+
+    if not _CODE.fullmatch(code):
+        hint = "a code looks like PWR101; for a setting give the site too: `gigasite explain PATH SITE`"
+        raise UsageError(f"{code!r:.80} is no code", hint=hint)
+    return loader_page(code.upper()) or page(code)
+
+
+def _origins(whole: Designed, path: str) -> list[dict[str, Any]]:
+    """The settings at a path or below it; what the file itself says where the design only took it over."""
+    found = [
+        {"path": s.path, "value": s.value, "origin": s.origin.value, "why": s.why, "line": _line(whole, s.path)}
+        for s in whole.design.settings
+        if s.path == path or s.path.startswith((f"{path}.", f"{path}["))
+    ]
+    said = {item["path"] for item in found}
+    for place, value in whole.loaded.scalars():
+        if place not in said and (place == path or place.startswith((f"{path}.", f"{path}["))):
+            found.append(
+                {"path": place, "value": value, "origin": "site", "why": "the site file", "line": _line(whole, place)}
+            )
+    if found:
+        return found
+    from gigasite.spec.messages import near
+
+    known = [s.path for s in whole.design.settings] + [place for place, _ in whole.loaded.scalars()]
+    raise UsageError(f"nothing is set at {path!r:.80}", hint=near(path, known, "set are"))
+
+
+def _line(whole: Designed, path: str) -> int | None:
+    place = whole.loaded.places.get(path)
+    return place.line if place else None
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
