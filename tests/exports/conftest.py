@@ -178,9 +178,7 @@ def _addresses() -> pl.DataFrame:
         )
     ]
     switch = {"device": "s1-c-leaf-su1", "interface": "mgmt0", "fabric": "oob", "use": "management"}
-    return _table(
-        "addresses", [{"prefix_length": 24, **row} for row in [*rows, {**switch, "address": "10.0.0.200"}]]
-    )
+    return _table("addresses", [{"prefix_length": 24, **row} for row in [*rows, {**switch, "address": "10.0.0.200"}]])
 
 
 def _feeds() -> pl.DataFrame:

@@ -23,9 +23,7 @@ def test_document_lists_pools_fabrics_and_unknown_figures_as_unknown(design: Des
 
 
 def test_assumptions_say_which_of_them_decide_the_site(design: Design) -> None:
-    assumed = Setting(
-        "power.utility.voltage_kv", 138.0, Origin.ASSUMPTION, "usual at this size", decisive=True
-    )
+    assumed = Setting("power.utility.voltage_kv", 138.0, Origin.ASSUMPTION, "usual at this size", decisive=True)
     text = design_document(replace(design, settings=(assumed,)))
     assert "| power.utility.voltage\\_kv | 138.0 | usual at this size | yes |" in text
 

@@ -30,9 +30,7 @@ def document_folder(design: Design, findings: Sequence[Finding], document: str) 
 
 def _settings(design: Design) -> pl.DataFrame:
     columns = ("path", "value", "origin", "why", "decisive")
-    rows = [
-        (s.path, json.dumps(s.value, default=str), str(s.origin), s.why, s.decisive) for s in design.settings
-    ]
+    rows = [(s.path, json.dumps(s.value, default=str), str(s.origin), s.why, s.decisive) for s in design.settings]
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 

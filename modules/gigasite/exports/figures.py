@@ -118,9 +118,7 @@ def cooling_figures(design: Design) -> Figures:
     )
 
 
-def address_networks(
-    design: Design, *, fabric: str | None = None, owner: str | None = None
-) -> dict[str, str]:
+def address_networks(design: Design, *, fabric: str | None = None, owner: str | None = None) -> dict[str, str]:
     """Networks of one fabric by owner, or of one owner (a pool) by fabric."""
     if fabric is not None:
         return {block.owner: block.network for block in design.address_blocks if block.fabric == fabric}

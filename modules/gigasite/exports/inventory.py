@@ -35,9 +35,7 @@ def node_inventory(design: Design, pool: str) -> Folder:
     for (su,), part in hosts.partition_by("su", as_dict=True, maintain_order=True).items():
         unit = _group(pool_group, f"su-{su:03d}")
         racks = part.group_by("rack", maintain_order=True).agg("line").iter_rows()
-        lines = [
-            line for rack, hosts_of in racks for line in _host_group(_group("rack", rack), hosts_of, depth=4)
-        ]
+        lines = [line for rack, hosts_of in racks for line in _host_group(_group("rack", rack), hosts_of, depth=4)]
         path = ("nodes", pool_group, unit)
         files[f"su-{su:03d}.yml"] = _nested(path, lines)
     return Folder(name="inventory", path=f"inventory/pools/{pool}", files=files)
@@ -91,9 +89,7 @@ def _switch_addresses(design: Design) -> pl.DataFrame:
     return reached.sort(pl.col("use") != "management", maintain_order=True)
 
 
-def _hosts(
-    design: Design, devices: pl.DataFrame, facts: tuple[str, ...], reached: pl.DataFrame
-) -> pl.DataFrame:
+def _hosts(design: Design, devices: pl.DataFrame, facts: tuple[str, ...], reached: pl.DataFrame) -> pl.DataFrame:
     """The devices with a column `line`: the host and its variables, as one line of YAML."""
     address = pl.struct("interface", "fabric", "use", "address", "prefix_length")
     own = design.tables.addresses.join(devices, on="device", how="semi", maintain_order="left")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from gigasite.design.model import Design
-from gigasite.exports.cables import SCHEDULE_COLUMNS, cable_schedule
+from gigasite.exports.cables import SCHEDULE_COLUMNS, cable_schedule, named_cables
 from gigasite.exports.folders import Folder, beside, device_places
 from gigasite.exports.text import csv, json_rows, json_text
 
@@ -81,9 +81,8 @@ def _documents(design: Design, fabric: str, switches: pl.DataFrame) -> pl.DataFr
 
 def _ports_with_peers(design: Design, fabric: str) -> pl.DataFrame:
     """The fabric's ports, each with what is at the other end of its link."""
-    cables = design.tables.cables.with_row_index("link").with_columns(pl.col("link").cast(pl.Int64))
     ports = design.tables.ports.filter(pl.col("fabric") == fabric).sort("device", "port")
-    linked = beside(ports, cables.drop("fabric", "plane", "gbps"), "link")
+    linked = beside(ports, named_cables(design, fabric).drop("fabric", "plane", "gbps"), "link")
     is_a = (pl.col("device") == pl.col("a_device")) & (pl.col("port") == pl.col("a_port"))
     return linked.with_columns(
         pl.when(is_a).then("b_device").otherwise("a_device").alias("peer"),

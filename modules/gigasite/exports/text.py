@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
+from polars import selectors
 
 
 def csv(frame: pl.DataFrame) -> str:
-    """The table as CSV with a header line; unknown values are empty cells."""
-    return frame.write_csv()
+    """The table as CSV with a header line; unknown cells are empty, figures have three decimals at most."""
+    return frame.with_columns(selectors.float().round(3)).write_csv()
 
 
 def json_rows(columns: Sequence[str]) -> pl.Expr:
