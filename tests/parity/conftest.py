@@ -61,9 +61,7 @@ class Workplace:
     def files(self) -> dict[str, str]:
         """What the program's trees put into the project."""
         folder = self.root / ".build"
-        return {
-            f.relative_to(folder).as_posix(): f.read_text() for f in sorted(folder.rglob("*")) if f.is_file()
-        }
+        return {f.relative_to(folder).as_posix(): f.read_text() for f in sorted(folder.rglob("*")) if f.is_file()}
 
 
 @pytest.fixture

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NoReturn
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
 
-from pulumi.automation import LocalWorkspace, Stack
-from pulumi.automation.errors import (
-    CommandError,
-    ConcurrentUpdateError,
-    StackAlreadyExistsError,
-    StackNotFoundError,
-)
+from pulumi.automation import LocalWorkspace, OutputMap, Stack, UpdateSummary
+from pulumi.automation._stack import StackInitMode
+from pulumi.automation.errors import CommandError
 
-from gigasite.engine.model import Diagnostic, OnEvent, Op, Program, RunOptions, RunResult, StackInfo, Step
+from gigasite.engine.model import OnEvent, Op, Program, RunOptions, RunResult, StackInfo, Step
 from gigasite.engine.program import interruptible
-from gigasite.engine.project import Project
+from gigasite.engine.project import Project, backend_folder
 from gigasite.engine.pulumi_command import InterruptibleCommand
+from gigasite.engine.pulumi_errors import command_failed, run_failed
 from gigasite.engine.pulumi_events import EventLog
 from gigasite.engine.secrets import passphrase_from_environment
-from gigasite.errors import ApplyError, GigasiteError, UnexpectedChanges
+from gigasite.errors import ApplyError, GigasiteError, UnexpectedChanges, UsageError
 from gigasite.provider.location import working_in
 
-_NAMED_LIMIT = 5
+_NAMED_LIMIT = 10
 _DEFAULTS = RunOptions()
-_OWN_ERROR = re.compile(r"^gigasite\.errors\.\w+: ", re.MULTILINE)
+_GOING = (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.REMOVE_PENDING_REPLACE)
 
 
 class _Workspace(LocalWorkspace):
@@ -37,6 +35,17 @@ class _Workspace(LocalWorkspace):
 
     def select_stack(self, stack_name: str) -> None:
         pass
+
+
+class _Stack(Stack):
+    """A stack whose runs end with the CLI: its events already told what three more commands would."""
+
+    def outputs(self) -> OutputMap:
+        return {}
+
+    def info(self, show_secrets: bool = True) -> UpdateSummary:
+        now = datetime.now(UTC)
+        return UpdateSummary("", now, "", {}, {}, "succeeded", now)
 
 
 class PulumiEngine:
@@ -53,8 +62,8 @@ class PulumiEngine:
         options: RunOptions = _DEFAULTS,
         on_event: OnEvent | None = None,
     ) -> RunResult:
-        """What `up` would do. Raises UnexpectedChanges where the options expect none."""
-        result = self._run(project, stack, "preview", program, options, on_event)
+        """What `up` would do. Raises UnexpectedChanges where none were expected, ApplyError for failures."""
+        result = self._run("preview", project, stack, program, options, on_event)
         if options.expect_no_changes:
             _refuse_changes(result)
         return result
@@ -68,10 +77,10 @@ class PulumiEngine:
         options: RunOptions = _DEFAULTS,
         on_event: OnEvent | None = None,
     ) -> RunResult:
-        """Brings the stack to what the program describes. Raises ApplyError where a step failed."""
+        """Brings the stack to what the program describes. Raises ApplyError for failures and Ctrl-C."""
         if options.expect_no_changes:
-            _refuse_changes(self._run(project, stack, "preview", program, options, None))
-        return self._run(project, stack, "up", program, options, on_event)
+            _refuse_changes(self._run("preview", project, stack, program, options, None))
+        return self._run("up", project, stack, program, options, on_event)
 
     def destroy(
         self,
@@ -82,152 +91,156 @@ class PulumiEngine:
         options: RunOptions = _DEFAULTS,
         on_event: OnEvent | None = None,
     ) -> RunResult:
-        """Deletes every resource of the stack. Raises ApplyError where a step failed."""
-        return self._run(project, stack, "destroy", program, options, on_event)
+        """Deletes every resource of the stack; the program is not run."""
+        return self._run("destroy", project, stack, None, options, on_event)
+
+    def preview_destroy(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        options: RunOptions = _DEFAULTS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """What `destroy` would do."""
+        return self._run("preview_destroy", project, stack, None, options, on_event)
 
     def outputs(self, project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's outputs; secrets as "[secret]" unless asked for."""
         shown = ["--show-secrets"] if show_secrets else []
-        outputs: dict[str, Any] = json.loads(
-            self._command(project, stack, ["stack", "output", "--json", *shown])
-        )
+        outputs: dict[str, Any] = json.loads(_command(project, stack, ["stack", "output", "--json", *shown]))
         return outputs
 
     def export(self, project: Project, stack: str) -> dict[str, Any]:
         """The stack's state as `pulumi stack export` prints it; secrets stay encrypted."""
-        state: dict[str, Any] = json.loads(self._command(project, stack, ["stack", "export"]))
+        state: dict[str, Any] = json.loads(_command(project, stack, ["stack", "export"]))
         return state
 
     def stacks(self, project: Project) -> tuple[StackInfo, ...]:
         """The project's stacks in its backend, sorted by name."""
-        listed = json.loads(self._command(project, None, ["stack", "ls", "--json"]))
-        return tuple(
+        listed = json.loads(_command(project, "", ["stack", "ls", "--json"]))
+        found = [
             StackInfo(
-                name=item["name"].rpartition("/")[2],
-                resource_count=item.get("resourceCount") or 0,
-                last_update=item.get("lastUpdate") or "",
+                item["name"].rpartition("/")[2], item.get("resourceCount") or 0, item.get("lastUpdate") or ""
             )
-            for item in sorted(listed, key=lambda item: str(item["name"]))
-        )
+            for item in listed
+        ]
+        return tuple(sorted(found, key=lambda info: info.name))
 
     def init(self, project: Project, stack: str) -> None:
         """Makes an empty stack. Raises GigasiteError where there is one of that name."""
-        self._command(project, None, ["stack", "init", stack, "--no-select"])
+        passphrase_from_environment()
+        _command(project, stack, ["stack", "init", "--no-select"])
 
     def remove(self, project: Project, stack: str, force: bool = False) -> None:
-        """Forgets a stack, its stack file stays; one that still has resources only with `force`."""
+        """Forgets a stack; its stack file stays. Raises GigasiteError where it still has resources."""
         forced = ["--force"] if force else []
-        self._command(project, None, ["stack", "rm", stack, "--yes", "--preserve-config", *forced])
+        _command(project, stack, ["stack", "rm", "--yes", "--preserve-config", *forced])
 
     def _run(
         self,
+        verb: str,
         project: Project,
         stack: str,
-        verb: str,
         program: Program | None,
         options: RunOptions,
         on_event: OnEvent | None,
     ) -> RunResult:
-        """Runs preview, up or destroy; Ctrl-C and `options.cancel` let running steps finish."""
+        """Runs one verb of the Automation API; Ctrl-C and `options.cancel` let running steps finish."""
+        if options.parallel < 1:
+            raise UsageError("at least one step runs at a time", hint="parallel is 1 or more")
         passphrase_from_environment()
-        log = EventLog(on_event)
+        applies = not verb.startswith("preview")
+        _fold(project, stack, must=applies)
+        log = EventLog(stack, on_event)
         cancel = options.cancel or threading.Event()
-        handle = Stack.select(stack, _workspace(project, cancel))
+        handle = _Stack(stack, _workspace(project, cancel), StackInitMode.SELECT)
         arguments: dict[str, Any] = {
             "parallel": options.parallel,
             "message": options.message or None,
             "color": "never",
             "on_event": log.receive,
         }
-        if verb != "destroy" and program is not None:
+        if program is not None:
             arguments["program"] = program
-        begin = time.monotonic()
+        begin_s = time.monotonic()
         try:
             with working_in(project.root):
                 _wait_for(lambda: getattr(handle, verb)(**arguments), cancel)
         except CommandError as error:
-            _explain(error, log, verb, stack, cancelled=cancel.is_set())
+            if cancel.is_set():
+                raise ApplyError(
+                    f"stopped before the {_what(verb)} was complete",
+                    hint="what was done is in the state; run it again" if applies else "",
+                ) from None
+            raise run_failed(error, log, _what(verb), project.root, applies=applies) from None
         return RunResult(
-            steps=tuple(log.steps),
+            steps=_in_order(log.steps),
             changes=log.changes,
-            outputs={} if verb == "destroy" else log.outputs,
+            outputs={} if "destroy" in verb else log.outputs,
             diagnostics=tuple(log.diagnostics),
-            duration_s=time.monotonic() - begin,
+            duration_s=time.monotonic() - begin_s,
         )
 
-    def _command(self, project: Project, stack: str | None, arguments: Sequence[str]) -> str:
-        workspace = _workspace(project, threading.Event())
-        named = ["--stack", stack] if stack else []
-        try:
-            return workspace.pulumi_command.run(
-                [*arguments, *named], workspace.work_dir, workspace.env_vars
-            ).stdout
-        except CommandError as error:
-            _explain(error, EventLog(None), "", stack or "", cancelled=False)
+
+def _command(project: Project, stack: str, arguments: Sequence[str]) -> str:
+    """Runs a command that changes no resource, and returns what it prints."""
+    if stack:
+        _fold(project, stack, must=False)
+    workspace = _workspace(project, threading.Event())
+    named = ["--stack", stack] if stack else []
+    try:
+        result = workspace.pulumi_command.run([*arguments, *named], workspace.work_dir, workspace.env_vars)
+    except CommandError as error:
+        raise command_failed(error, stack) from None
+    return result.stdout
 
 
 def _workspace(project: Project, cancel: threading.Event) -> _Workspace:
+    """The project for the Automation API, its backend wherever the process runs from."""
     environment = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
     if project.backend_url:
         environment["PULUMI_BACKEND_URL"] = project.backend_url
-    return _Workspace(
-        work_dir=str(project.root), env_vars=environment, pulumi_command=InterruptibleCommand(cancel)
-    )
+    command = InterruptibleCommand(cancel)
+    return _Workspace(work_dir=str(project.root), env_vars=environment, pulumi_command=command)
+
+
+def _fold(project: Project, stack: str, *, must: bool) -> None:
+    """Folds what a killed embedded run left into the state, since the CLI does not know its journal.
+
+    Raises GigasiteError where that run is still going on; a reader (`must` is False) goes on without it then.
+    """
+    from gigasite.engine.backend import FileBackend
+    from gigasite.engine.local import LocalEngine
+
+    if not project.backend_url.startswith("file://") or not backend_folder(project.backend_url).is_dir():
+        return
+    if not FileBackend(project).journal_path(stack).exists():
+        return
+    with suppress(*(() if must else (GigasiteError,))):
+        LocalEngine().recover(project, stack)
 
 
 def _wait_for(work: Callable[[], object], cancel: threading.Event) -> None:
     """Runs `work` in a thread, so that Ctrl-C only sets `cancel` and the command still comes to its end."""
-    with interruptible(cancel), ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work)
-        while True:
-            try:
-                future.result()
-                return
-            except KeyboardInterrupt:
-                continue
+    with interruptible(cancel, raising=False), ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
+def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Steps in an order that no thread decides: by URN, then deletions as they came."""
+    staying = sorted((s for s in steps if s.op not in _GOING), key=lambda s: (s.urn, list(Op).index(s.op)))
+    return (*staying, *(step for step in steps if step.op in _GOING))
 
 
 def _refuse_changes(result: RunResult) -> None:
-    changed = [step for step in result.steps if step.op not in (Op.SAME, Op.READ)]
+    changed = [str(step) for step in result.changed_steps if step.op.counted]
     if changed:
-        raise UnexpectedChanges(f"changes where none were expected: {_named(changed)}")
+        more = f" and {len(changed) - _NAMED_LIMIT} more" if len(changed) > _NAMED_LIMIT else ""
+        raise UnexpectedChanges(
+            f"changes where none were expected: {', '.join(changed[:_NAMED_LIMIT])}{more}"
+        )
 
 
-def _named(steps: Sequence[Step]) -> str:
-    named = ", ".join(str(step) for step in steps[:_NAMED_LIMIT])
-    more = len(steps) - _NAMED_LIMIT
-    return f"{named} and {more} more" if more > 0 else named
-
-
-def _explain(error: CommandError, log: EventLog, verb: str, stack: str, *, cancelled: bool) -> NoReturn:
-    """Tells a failed command in the user's words."""
-    if isinstance(error, StackNotFoundError):
-        raise GigasiteError(
-            f"no stack called {stack}", hint=f"make it with `gigasite stack init {stack}`"
-        ) from None
-    if isinstance(error, StackAlreadyExistsError):
-        raise GigasiteError("there is a stack of this name already") from None
-    if isinstance(error, ConcurrentUpdateError):
-        raise GigasiteError(
-            f"another run holds the lock of {stack}: {_stderr(error)}",
-            hint="wait for it; if it was killed, `pulumi cancel` removes its lock",
-        ) from None
-    if cancelled and verb != "preview":
-        raise ApplyError(f"{verb} of {stack} was interrupted; what was done is in the state") from None
-    reasons = "\n".join(_reason(item) for item in log.errors) or _stderr(error)
-    if log.failed_steps and verb != "preview":
-        raise ApplyError(f"{_named(log.failed_steps)} failed:\n{reasons}", path=stack) from None
-    raise GigasiteError(reasons, path=stack) from None
-
-
-def _reason(diagnostic: Diagnostic) -> str:
-    """A diagnostic's message; of a Gigasite error in the program its message alone."""
-    own = _OWN_ERROR.search(diagnostic.message)
-    return diagnostic.message[own.end() :] if own else str(diagnostic)
-
-
-def _stderr(error: CommandError) -> str:
-    """What the CLI wrote, from the Automation API's rendering of a failed command."""
-    _, _, rest = str(error).partition("stderr:")
-    lines = [line.removeprefix("error: ") for line in rest.strip().splitlines() if line.strip()]
-    return "\n".join(lines) or "the Pulumi CLI failed and did not say why"
+def _what(verb: str) -> str:
+    return {"preview": "preview of up", "preview_destroy": "preview of destroy"}.get(verb, verb)

@@ -33,7 +33,8 @@ _INTERRUPTED = "KeyboardInterrupt"  # how a program ends that the CLI stops beca
 class EventLog:
     """Collects a run's events: steps that were done, those that failed, diagnostics, outputs and counts."""
 
-    def __init__(self, on_event: OnEvent | None) -> None:
+    def __init__(self, stack: str, on_event: OnEvent | None) -> None:
+        self.stack = stack
         self.steps: list[Step] = []
         self.failed_steps: list[Step] = []
         self.diagnostics: list[Diagnostic] = []
@@ -65,13 +66,6 @@ class EventLog:
             self._emit(
                 Event(EventKind.SUMMARY, changes=self.changes, duration_s=float(summary.duration_seconds))
             )
-
-    @property
-    def errors(self) -> list[Diagnostic]:
-        """The diagnostics of severity error, without those that only say that something else failed."""
-        errors = [item for item in self.diagnostics if item.severity == "error"]
-        telling = [item for item in errors if item.message not in ("update failed", "preview failed")]
-        return telling or errors
 
     def _started(self, metadata: StepEventMetadata) -> None:
         step = _step(metadata)

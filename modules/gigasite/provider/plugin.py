@@ -7,9 +7,9 @@ Handlers block, so each call runs in a thread. Components run where Pulumi's own
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import grpc  # type: ignore[import-untyped]
 import grpc.aio  # type: ignore[import-untyped]
@@ -28,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not addresses:
         print("pulumi-resource-gigasite is started by Pulumi, with the engine's address", file=sys.stderr)
         return 2
-    with suppress(KeyboardInterrupt):  # Pulumi gets the same Ctrl-C and says what happened
-        asyncio.run(_serve(addresses[-1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine hears Ctrl-C too, and lets running steps finish
+    asyncio.run(_serve(addresses[-1]))
     return 0
 
 
