@@ -51,13 +51,6 @@ def block_size(slot_count: int, hosts_per_slot: int = 1) -> int:
     return 1 << (slot_count * hosts_per_slot + 3 - 1).bit_length()
 
 
-def host_offsets(
-    su: NDArray[np.int32], slot: NDArray[np.int32], *, block: int
-) -> NDArray[np.int64]:
-    """Offset of slot `slot` of unit `su` (both from 0) in its owner's share: after network and gateway address."""
-    return su.astype(np.int64) * block + slot + 2
-
-
 def render(base: ipaddress.IPv4Network, offsets: NDArray[np.int64]) -> pl.Series:
     """Offsets as dotted addresses; null where they lie beyond the network (a check reports the exhaustion)."""
     absolute = int(base.network_address) + offsets
@@ -94,16 +87,22 @@ def ipv6_subnet(prefix: str, fabric_index: int, owner_index: int) -> tuple[int, 
     return first, 1 << free
 
 
-def render_ipv6(first_subnet: int, subnet: NDArray[np.int32], host: NDArray[np.int64]) -> pl.Series:
-    """Hosts of consecutive /64s as text, each group without leading zeros (`2001:db8:0:3::5`)."""
-    high = [first_subnet + int(s) for s in range(int(subnet.max(initial=0)) + 1)]
-    prefixes = pl.Series([str(ipaddress.IPv6Address(h << 64)).removesuffix("::") for h in high])
-    frame = pl.DataFrame({"p": prefixes.gather(subnet.astype(np.uint32)), "h": host})
-    return frame.select(pl.format("{}::{}", "p", _hexadecimal("h"))).to_series()
+def render_ipv6(
+    first_subnet: int, su: NDArray[np.int64], lane: NDArray[np.int64], slot: NDArray[np.int64]
+) -> pl.Series:
+    """Hosts as text: the /64 of their unit, then port and slot (from 1): `2001:db8:0:3::1:5`."""
+    prefixes = pl.Series(
+        [
+            str(ipaddress.IPv6Address((first_subnet + unit) << 64)).removesuffix("::")
+            for unit in range(int(su.max(initial=0)) + 1)
+        ]
+    )
+    frame = pl.DataFrame({"p": prefixes.gather(su.astype(np.uint32)), "l": lane + 1, "s": slot + 1})
+    return frame.select(pl.format("{}::{}:{}", "p", _hexadecimal("l"), _hexadecimal("s"))).to_series()
 
 
 def _hexadecimal(column: str) -> pl.Expr:
-    digits = pl.Series(list("0123456789abcdef"))
-    nibbles = [((pl.col(column) // (1 << shift)) % 16).cast(pl.UInt32) for shift in (28, 24, 20, 16, 12, 8, 4, 0)]
-    low = pl.concat_str([pl.lit(digits).gather(n) for n in nibbles[4:]]).str.strip_chars_start("0")
-    return pl.when(low == "").then(pl.lit("0")).otherwise(low)
+    """A number below 65536 in hexadecimal, without leading zeros."""
+    digits = pl.lit(pl.Series(list("0123456789abcdef")))
+    nibbles = [digits.gather(((pl.col(column) // (1 << shift)) % 16).cast(pl.UInt32)) for shift in (12, 8, 4, 0)]
+    return pl.concat_str(nibbles).str.strip_chars_start("0")

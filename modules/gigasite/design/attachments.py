@@ -131,7 +131,12 @@ def uplink_gbps(switch: Switch, link_gbps: float) -> float:
 
 
 def plan_fabric(
-    name: str, index: int, site: SiteSpec, pools: tuple[PoolPlan, ...], catalog: Catalog, findings: list[Finding]
+    name: str,
+    index: int,
+    site: SiteSpec,
+    pools: tuple[PoolPlan, ...],
+    catalog: Catalog,
+    findings: list[Finding],
 ) -> FabricPlan | None:
     """One fabric that carries node or storage ports; None where nothing hangs on it."""
     spec = site.fabrics[name]
@@ -156,17 +161,25 @@ def plan_fabric(
     single = len(users) == 1 and len(users[0][1]) == 1 and site.storage is None
     attachments: list[Attachment] = []
     for pool, by_roles in users:
-        for roles, ports in by_roles.items():
+        for roles, own_ports in by_roles.items():
             request, ufm = _request(
-                pool, roles, len(ports), spec, leaf, technology, planes, (shape, spine_shape, core_shape), single
+                pool,
+                roles,
+                len(own_ports),
+                spec,
+                leaf,
+                technology,
+                planes,
+                (shape, spine_shape, core_shape),
+                single,
             )
             attachments.append(
                 Attachment(
                     owner=pool.name,
                     pool_index=pool.index,
                     roles=roles,
-                    ports=tuple(port.number for port in ports),
-                    port_gbps=min(ports[0].gbps, link_gbps * planes),
+                    ports=tuple(port.number for port in own_ports),
+                    port_gbps=min(own_ports[0].gbps, link_gbps * planes),
                     request=request,
                     ufm_count=ufm,
                 )
@@ -265,7 +278,12 @@ def _storage(
 
 
 def _check_nics(
-    pool: PoolPlan, name: str, spec: FabricSpec, technology: Technology, site: SiteSpec, findings: list[Finding]
+    pool: PoolPlan,
+    name: str,
+    spec: FabricSpec,
+    technology: Technology,
+    site: SiteSpec,
+    findings: list[Finding],
 ) -> None:
     """A pool's ports must speak the fabric's link layer, and exist."""
     by_roles = ports_on_fabric(site, pool, name)

@@ -161,9 +161,7 @@ def _installed(needed: int | None, redundancy: str | None, given: int | None) ->
     return None if needed is None else redundant_count(needed, redundancy or "N")
 
 
-def coldest_facility_water_c(
-    rejection: tuple[HeatRejection, ...], location: LocationSpec
-) -> float | None:
+def coldest_facility_water_c(rejection: tuple[HeatRejection, ...], location: LocationSpec) -> float | None:
     """Coldest facility water on the extreme day without compression; None where a chiller gives any.
 
     A dry cooler reaches the dry bulb and its approach, a tower the wet bulb and its approach.

@@ -113,9 +113,7 @@ def _place(
     site_position = (np.arange(site_racks) // count).astype(np.int32)
     site_hall[site_position >= positions] = -1
     per_hall = np.bincount(site_hall[site_hall >= 0], minlength=count)
-    floor = [
-        _Hall(min(reserve, positions), positions, limit_kw - float(per_hall[h]) * kw_each) for h in range(count)
-    ]
+    floor = [_Hall(min(reserve, positions), positions, limit_kw - float(per_hall[h]) * kw_each) for h in range(count)]
     units: dict[str, Placed] = {}
     for index, room in enumerate(rooms):
         from_back = index % 2 == 1

@@ -222,7 +222,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     },
     "ports": {  # every used logical port
         "device": pl.String,
-        "port": pl.Int32,  # logical port, from 1
+        "port": pl.Int32,  # logical port, from 1; 0: the management port of a switch
         "cage": pl.Int32,  # port on the front, from 1
         "lane": pl.Int32,  # part of a split port, from 1
         "fabric": pl.String,

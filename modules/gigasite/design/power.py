@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from gigasite.catalog.load import Catalog
 from gigasite.spec.halls import RacksSpec
@@ -81,7 +82,7 @@ def chain_efficiency(catalog: Catalog) -> float:
     return math.prod(catalog.power_stage(key).efficiency_ratio for key in stages)
 
 
-def set_of_rack(kw_by_position: np.ndarray, set_count: int) -> np.ndarray:  # type: ignore[type-arg]
+def set_of_rack(kw_by_position: NDArray[np.float64], set_count: int) -> NDArray[np.int32]:
     """The set (from 0) of each rack, in floor order: contiguous runs of near equal load."""
     total = kw_by_position.sum()
     if not total or set_count == 1:
@@ -90,7 +91,7 @@ def set_of_rack(kw_by_position: np.ndarray, set_count: int) -> np.ndarray:  # ty
     return np.minimum((middle * set_count / total).astype(np.int32), set_count - 1)
 
 
-def pairings(block_count: int, feed_count: int) -> np.ndarray:  # type: ignore[type-arg]
+def pairings(block_count: int, feed_count: int) -> NDArray[np.int32]:
     """Ways to hang a rack's feeds on the blocks of a set, to be used in turn: shape (ways, feeds).
 
     All combinations, so that a lost block's load falls evenly on the others. More feeds than blocks go round.
@@ -100,7 +101,7 @@ def pairings(block_count: int, feed_count: int) -> np.ndarray:  # type: ignore[t
     return np.array(list(itertools.combinations(range(block_count), feed_count)), np.int32)
 
 
-def supplies_by_feed(supply_count: int, feed_count: int) -> np.ndarray:  # type: ignore[type-arg]
+def supplies_by_feed(supply_count: int, feed_count: int) -> NDArray[np.int32]:
     """Supplies (PSUs or shelves) that hang on each feed, dealt in turn: 8 on 3 feeds are 3, 3, 2."""
     return np.array([len(range(feed, supply_count, feed_count)) for feed in range(feed_count)], np.int32)
 

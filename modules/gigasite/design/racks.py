@@ -204,7 +204,5 @@ def spread(shelves: list[tuple[Shelf, int]], usable_u: int, limit_kw: float, rac
         most_devices = max(count for _, count in shelves)
         fits = used.max() <= usable_u and load.max() <= limit_kw + 1e-9
         if fits or racks >= racks_min + sum(count for _, count in shelves) or racks > most_devices + height:
-            return Filled(
-                np.concatenate(rack_of).astype(np.int32), np.concatenate(unit_of).astype(np.int32), racks
-            )
+            return Filled(np.concatenate(rack_of).astype(np.int32), np.concatenate(unit_of).astype(np.int32), racks)
         racks += 1

@@ -91,7 +91,9 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     location = resolver.part("location", spec.location, _location())
     standards = resolver.part("standards", spec.standards, _standards(spec, catalog))
     blocks = resolver.part(
-        "power.blocks", spec.power.blocks, _blocks(standards.availability, standards.electrical, architectures)
+        "power.blocks",
+        spec.power.blocks,
+        _blocks(standards.availability, standards.electrical, architectures),
     )
     utility = spec.power.utility
     if spec.demarcation is Demarcation.OWN:
@@ -172,7 +174,8 @@ def _blocks(
 def _cooling() -> dict[str, Default]:
     return {
         "rejection": Default(
-            (Rejection.DRY_COOLER, Rejection.TRIM_CHILLER), "chillers and dry coolers, as the DSX facility design"
+            (Rejection.DRY_COOLER, Rejection.TRIM_CHILLER),
+            "chillers and dry coolers, as the DSX facility design",
         )
     }
 
@@ -257,9 +260,10 @@ def _fabrics(
             settings.append(
                 Setting(f"fabrics.{role}.roles", [role.value], Origin.DERIVED, "every site has this network")
             )
-    return {
+    switched = {
         name: _with_switch(name, fabric, spec, architectures, catalog, settings) for name, fabric in fabrics.items()
     }
+    return {name: _with_spine(name, fabric, catalog, settings) for name, fabric in switched.items()}
 
 
 def _with_switch(
@@ -288,6 +292,26 @@ def _with_switch(
     switch = usual[fabric.roles[0]]
     settings.append(Setting(where, switch, Origin.ASSUMPTION, "no reference architecture names one"))
     return fabric.model_copy(update={"switch": catalog.switch(switch).key})
+
+
+def _with_spine(name: str, fabric: FabricSpec, catalog: Catalog, settings: list[Setting]) -> FabricSpec:
+    """A leaf with uplink ports of their own needs spines of that speed: the slowest catalogued switch that has it."""
+    assert fabric.switch is not None
+    leaf = catalog.switch(fabric.switch)
+    up = next((group.gbps for group in leaf.port_groups if group.use == "up"), None)
+    if up is None or fabric.spine_switch:
+        return fabric
+    able = [
+        (max(g.gbps for g in switch.port_groups), switch.key)
+        for switch in map(catalog.switch, catalog.keys("switch"))
+        if switch.technology is leaf.technology and all(g.use == "any" and g.gbps >= up for g in switch.port_groups)
+    ]
+    if not able:
+        return fabric
+    spine = min(able)[1]
+    why = f"the slowest catalogued switch with ports of {up:g} Gb/s, as {leaf.key} has for uplinks"
+    settings.append(Setting(f"fabrics.{name}.spine_switch", spine, Origin.ASSUMPTION, why))
+    return fabric.model_copy(update={"spine_switch": spine})
 
 
 def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], settings: list[Setting]) -> Any:

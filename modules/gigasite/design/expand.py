@@ -1,0 +1,288 @@
+"""From a site file and a catalog to the whole physical design.
+
+`expand` reads as a table of contents: each subject has a file of its own and is a pure function. Nothing here
+reads a clock, the environment or a file; the same spec and catalog give the same design in any process.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from gigasite.catalog.load import Catalog
+from gigasite.design import power as electrical
+from gigasite.design.address_table import address_tables
+from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
+from gigasite.design.cabling import ports_table, with_lengths
+from gigasite.design.clos import FabricTooLarge
+from gigasite.design.fabrics import FabricLayout, lay_out
+from gigasite.design.facility import cooling_design, halls_design, power_design
+from gigasite.design.layout import Layout, SiteGear, lay_out_site, shelf_of
+from gigasite.design.management import Management, lay_out_management
+from gigasite.design.model import COLUMNS, Design, FabricDesign, Tables
+from gigasite.design.pools import PoolPlan, plan_pools
+from gigasite.design.racks import missing_facts, node_table, pool_racks
+from gigasite.design.resolve import resolve
+from gigasite.design.supply import Supply, supply
+from gigasite.errors import Finding, GigasiteError, Severity
+from gigasite.spec.pools import Role
+from gigasite.spec.site import SiteSpec
+
+
+def expand(spec: SiteSpec, catalog: Catalog) -> Design:
+    """The design of a site. Raises GigasiteError only for what cannot be designed at all; the rest are findings."""
+    site, settings = resolve(spec, catalog)
+    prefix = site.naming.prefix or site.prefix
+    findings: list[Finding] = []
+
+    pools, pool_findings = plan_pools(site, catalog)
+    findings += pool_findings
+    findings += _unknown_facts(pools, catalog)
+    nodes = {pool.name: node_table(pool, prefix) for pool in pools}
+    appliances = _appliances(site, prefix)
+    endpoints = {**nodes, STORAGE_OWNER: appliances}
+
+    fabrics = _fabrics(site, pools, endpoints, catalog, prefix, findings)
+    management = _management(site, pools, nodes, fabrics, appliances, catalog, prefix)
+
+    layout = _layout(site, pools, nodes, fabrics, management, appliances, catalog, prefix, findings)
+    how = electrical.topology(site.power.blocks.topology or "2N")
+    power = supply(site, how, pools, layout.racks, catalog, prefix, feed_given=spec.racks.feed is not None)
+
+    tables = _tables(site, pools, nodes, fabrics, management, layout, power, endpoints, catalog, settings)
+    halls = halls_design(site, tables[0].racks, layout.floor, power, catalog)
+    cooling = cooling_design(site, halls, catalog)
+    return Design(
+        site=site.name,
+        prefix=prefix,
+        spec=spec,
+        resolved=site,
+        settings=settings,
+        pools={pool.name: pool.design(_rack_count(pool, layout)) for pool in pools},
+        fabrics=_in_site_order(site, fabrics, management),
+        halls=halls,
+        power=power_design(site, how, power, halls, cooling, catalog),
+        cooling=cooling,
+        address_blocks=tables[1],
+        tables=tables[0],
+        findings=tuple(findings),
+        catalog_digest=catalog.digest,
+    )
+
+
+def _appliances(site: SiteSpec, prefix: str) -> pl.DataFrame:
+    """Storage appliances as endpoints: su, slot, node."""
+    count = site.storage.appliances if site.storage else 0
+    slots = pl.int_range(1, count + 1, dtype=pl.Int32, eager=True)
+    frame = pl.DataFrame({"slot": slots}, schema={"slot": pl.Int32})
+    number = pl.col("slot").cast(pl.String).str.zfill(3)
+    return frame.with_columns(su=pl.lit(1, pl.Int32), node=pl.format(f"{prefix}-storage-{{}}", number))
+
+
+def _unknown_facts(pools: tuple[PoolPlan, ...], catalog: Catalog) -> list[Finding]:
+    found = []
+    for pool in pools:
+        missing = missing_facts(pool, catalog)
+        if missing:
+            stops = (
+                "its racks, power and cooling stay unknown" if "max_kw" in missing else "what needs them stays unknown"
+            )
+            found.append(
+                Finding(
+                    "PHS101",
+                    Severity.ERROR,
+                    f"pool {pool.name}: no source gives {', '.join(missing)} of {pool.system.key}; {stops}",
+                    hint=f"state them with their source in catalog/systems/{pool.system.key}.yaml beside the site file",
+                    at=f"pools[{pool.index}].system",
+                )
+            )
+    return found
+
+
+def _fabrics(
+    site: SiteSpec,
+    pools: tuple[PoolPlan, ...],
+    endpoints: dict[str, pl.DataFrame],
+    catalog: Catalog,
+    prefix: str,
+    findings: list[Finding],
+) -> dict[str, tuple[FabricPlan, FabricLayout]]:
+    """Every fabric but the management one; one that cannot be laid out becomes a finding."""
+    found = {}
+    for index, (name, spec) in enumerate(site.fabrics.items()):
+        if spec.roles == (Role.OOB,):
+            continue
+        try:
+            plan = plan_fabric(name, index, site, pools, catalog, findings)
+            if plan is not None:
+                found[name] = (plan, lay_out(plan, prefix, endpoints, site.network.asn_base or 0))
+        except GigasiteError as error:
+            code = "FAB101" if isinstance(error, FabricTooLarge) else "FAB102"
+            findings.append(
+                Finding(code, Severity.ERROR, f"fabric {name}: {error.message}", error.hint, at=f"fabrics.{name}")
+            )
+    return found
+
+
+def _management(
+    site: SiteSpec,
+    pools: tuple[PoolPlan, ...],
+    nodes: dict[str, pl.DataFrame],
+    fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
+    appliances: pl.DataFrame,
+    catalog: Catalog,
+    prefix: str,
+) -> Management:
+    name = next(name for name, spec in site.fabrics.items() if Role.OOB in spec.roles)
+    index = list(site.fabrics).index(name)
+    devices = [layout.devices for _, layout in fabrics.values()]
+    slots = {fabric: layout.site_slot_count for fabric, (_, layout) in fabrics.items()}
+    switches = pl.concat(devices) if devices else pl.DataFrame(schema=_device_schema())
+    return lay_out_management(name, index, site, pools, nodes, switches, slots, appliances, prefix, catalog)
+
+
+def _device_schema() -> dict[str, object]:
+    from gigasite.design.fabrics import DEVICE_SCHEMA
+
+    return dict(DEVICE_SCHEMA)
+
+
+def _layout(
+    site: SiteSpec,
+    pools: tuple[PoolPlan, ...],
+    nodes: dict[str, pl.DataFrame],
+    fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
+    management: Management,
+    appliances: pl.DataFrame,
+    catalog: Catalog,
+    prefix: str,
+    findings: list[Finding],
+) -> Layout:
+    """Racks with places. Racks of switches carry what their feeds still can when one is lost."""
+    devices = pl.concat([*(layout.devices for _, layout in fabrics.values()), management.devices])
+    gear = _gear(site, fabrics, management, catalog)
+    voltage = site.power.blocks.rack_voltage_v or 415.0
+    _, circuit_kw = electrical.feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
+    surviving = max((site.racks.feeds or 1) - 1, 1)
+    limit_kw = min(surviving * circuit_kw, site.racks.max_kw or float("inf"))
+    racks = {pool.name: pool_racks(pool, nodes[pool.name], site.racks, site.cooling.loop) for pool in pools}
+    findings += _unknown_switches(devices, catalog)
+    return lay_out_site(site, pools, racks, devices, gear, appliances, catalog, limit_kw, prefix)
+
+
+def _gear(
+    site: SiteSpec,
+    fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
+    management: Management,
+    catalog: Catalog,
+) -> list[SiteGear]:
+    """Site-wide devices in the order in which racks are filled: what small sites have first, cores last."""
+    runs = [(name, layout.site_gear) for name, (_, layout) in fabrics.items()]
+    runs.append((management.plan.name, management.site_gear))
+    flat = [
+        SiteGear(name, tier, shelf_of(model, catalog, site.racks), count)
+        for name, run in runs
+        for tier, model, count in run
+    ]
+    return sorted(flat, key=lambda item: item.tier == "core")
+
+
+def _unknown_switches(devices: pl.DataFrame, catalog: Catalog) -> list[Finding]:
+    """Facts that racking and feeding a switch needs."""
+    found = []
+    models = devices.filter(pl.col("model").is_not_null())["model"].unique().sort().to_list()
+    for model in models:
+        missing = catalog.unknown_facts(catalog.switch(model), ("height_u", "max_kw", "weight_kg"))
+        if missing:
+            found.append(
+                Finding(
+                    "PHS103",
+                    Severity.ERROR,
+                    f"no source gives {', '.join(missing)} of switch {model}; the loads of its racks stay unknown",
+                    hint=f"state them with their source in catalog/switches/{model}.yaml beside the site file",
+                )
+            )
+    return found
+
+
+def _rack_count(pool: PoolPlan, layout: Layout) -> int | None:
+    if pool.system.height_u is None and pool.systems_per_rack > 1:
+        return None
+    return layout.racks.filter((pl.col("kind") == "pool") & (pl.col("pool") == pool.name)).height
+
+
+def _in_site_order(
+    site: SiteSpec, fabrics: dict[str, tuple[FabricPlan, FabricLayout]], management: Management
+) -> dict[str, FabricDesign]:
+    found = {name: layout.design for name, (_, layout) in fabrics.items()}
+    found[management.plan.name] = management.design
+    return {name: found[name] for name in site.fabrics if name in found}
+
+
+def _tables(  # the one place where the subjects' tables meet
+    site: SiteSpec,
+    pools: tuple[PoolPlan, ...],
+    nodes: dict[str, pl.DataFrame],
+    fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
+    management: Management,
+    layout: Layout,
+    power: Supply,
+    endpoints: dict[str, pl.DataFrame],
+    catalog: Catalog,
+    settings: object,
+) -> tuple[Tables, tuple]:  # type: ignore[type-arg]
+    racks = power.racks
+    all_nodes = pl.concat([nodes[pool.name] for pool in pools])
+    gear = management.equipment.with_columns(kind=pl.lit("rack-equipment"), unit=pl.lit(None, pl.Int32))
+    devices = pl.concat([layout.devices, gear], how="diagonal")
+    places = (
+        pl.concat(
+            [
+                all_nodes.select("rack", pl.col("unit").cast(pl.Int32), device="node", model=pl.lit(None, pl.String)),
+                devices.select("rack", pl.col("unit").cast(pl.Int32), "device", "model"),
+            ],
+            how="diagonal",
+        )
+        .join(racks.select("rack", "x_m", "y_m"), on="rack", how="left", maintain_order="left")
+        .select("device", "model", "rack", "unit", "x_m", "y_m")
+    )
+    plans = [plan for plan, _ in fabrics.values()] + [management.plan]
+    technology = {plan.name: plan.technology.value for plan in plans}
+    links = pl.concat([*(fabric.links for _, fabric in fabrics.values()), management.links]).with_columns(
+        technology=pl.col("fabric").replace_strict(technology, return_dtype=pl.String)
+    )
+    cabled = with_lengths(links, places, site.racks, catalog)
+    shapes = {}
+    for plan in plans:
+        for model, shape in (
+            (plan.core, plan.core_shape),
+            (plan.spine, plan.spine_shape),
+            (plan.leaf, plan.shape),
+        ):
+            shapes[f"{plan.name}:{model.key}"] = shape
+    ports = ports_table(cabled, shapes)
+    table, blocks = address_tables(
+        site.network,
+        [(plan, fabric.links, fabric.devices) for plan, fabric in fabrics.values()],
+        endpoints,
+        management,
+    )
+    tables = Tables(
+        racks=_typed("racks", racks.sort("hall", "row", "position", "rack", nulls_last=True)),
+        nodes=_typed("nodes", all_nodes),
+        devices=_typed("devices", devices.sort("device")),
+        ports=_typed("ports", ports.sort("device", "port", "plane")),
+        cables=_typed("cables", cabled),
+        addresses=_typed("addresses", table),
+        feeds=_typed("feeds", power.feeds),
+        blocks=_typed("blocks", power.blocks),
+    )
+    return tables, blocks
+
+
+def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The table with exactly the columns and types that the model promises."""
+    columns = []
+    for column, dtype in COLUMNS[name].items():
+        source = pl.col(column) if column in frame.columns else pl.lit(None)
+        columns.append(source.cast(dtype).alias(column))
+    return frame.select(columns)

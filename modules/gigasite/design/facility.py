@@ -1,0 +1,161 @@
+"""Sums over halls and the site: loads against what is there, the plant, the way to the utility."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from gigasite.catalog.load import Catalog
+from gigasite.design.cooling import cdu_usable_kw, coldest_facility_water_c, hall_plant
+from gigasite.design.floor import FloorPlan
+from gigasite.design.model import CoolingDesign, HallDesign, PowerDesign
+from gigasite.design.power import Topology, chain_efficiency, feed_circuit_kw
+from gigasite.design.supply import Supply
+from gigasite.spec.site import Demarcation, SiteSpec
+
+# Pumps of a CDU whose sheet gives no power: as the Vertiv CoolChip 1350, 13.7 kW for 1,350 kW.
+PUMP_KW_PER_HEAT_KW = 13.7 / 1350
+
+
+def total(values: list[float | None]) -> float | None:
+    """A sum that is unknown as soon as one part is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def halls_design(
+    site: SiteSpec, racks: pl.DataFrame, floor: FloorPlan, power: Supply, catalog: Catalog
+) -> tuple[HallDesign, ...]:
+    """Each hall's racks and loads, and its cooling plant."""
+    return tuple(_hall(site, racks, floor, power, catalog, number) for number in range(1, floor.hall_count + 1))
+
+
+def _hall(
+    site: SiteSpec, racks: pl.DataFrame, floor: FloorPlan, power: Supply, catalog: Catalog, number: int
+) -> HallDesign:
+    own = racks.filter(pl.col("hall") == number)
+    sums = {name: _column_total(own[name]) for name in ("it_kw", "liquid_kw", "air_kw", "flow_lpm")}
+    # A system without a curve of its own asks for what the facility gives.
+    rack_flow = _column_total(own.select(pl.coalesce("rack_flow_lpm", "flow_lpm")).to_series())
+    plant = hall_plant(
+        site.cooling,
+        catalog,
+        liquid_kw=sums["liquid_kw"],
+        air_kw=sums["air_kw"],
+        flow_lpm=sums["flow_lpm"],
+    )
+    return HallDesign(
+        name=f"h{number:02d}",
+        index=number,
+        rack_count=own.height,
+        rack_positions=floor.rack_positions,
+        it_kw=sums["it_kw"],
+        it_limit_kw=site.halls.it_mw * 1000 if site.halls.it_mw else None,
+        liquid_kw=sums["liquid_kw"],
+        air_kw=sums["air_kw"],
+        flow_lpm=sums["flow_lpm"],
+        rack_flow_lpm=rack_flow,
+        cdu_required_count=plant.cdu_required_count,
+        cdu_count=plant.cdu_count,
+        air_unit_required_count=plant.air_unit_required_count,
+        air_unit_count=plant.air_unit_count,
+        block_count=power.blocks_by_hall.get(number, 0) if sums["it_kw"] is not None else None,
+    )
+
+
+def _column_total(column: pl.Series) -> float | None:
+    return None if column.null_count() else float(column.sum())
+
+
+def cooling_design(site: SiteSpec, halls: tuple[HallDesign, ...], catalog: Catalog) -> CoolingDesign:
+    """The site's cooling in sums."""
+    loop, air = site.cooling.loop, site.cooling.air
+    assert loop.cdu is not None
+    assert air.unit is not None
+    assert loop.supply_c is not None
+    assert loop.flow_lpm_per_kw_min is not None
+    cdu = catalog.cdu(loop.cdu)
+    liquid, flow = total([hall.liquid_kw for hall in halls]), total([hall.flow_lpm for hall in halls])
+    own_flow = total([hall.rack_flow_lpm for hall in halls])
+    per_kw = flow / liquid if liquid and flow else loop.flow_lpm_per_kw_min
+    usable_kw, limited_by = cdu_usable_kw(cdu, per_kw)
+    cdus = [hall.cdu_count for hall in halls]
+    units = [hall.air_unit_count for hall in halls]
+    ways = tuple(catalog.heat_rejection(way.value) for way in site.cooling.rejection or ())
+    minimum = liquid * loop.flow_lpm_per_kw_min if liquid else 0.0
+    by_curve = flow is not None and flow > minimum + 1e-6
+    return CoolingDesign(
+        supply_c=loop.supply_c,
+        fluid=loop.fluid or "",
+        cdu=cdu.key,
+        cdu_usable_kw=usable_kw,
+        cdu_limited_by=limited_by,
+        air_unit=air.unit,
+        air_unit_kw=catalog.air_unit(air.unit).capacity_kw,
+        liquid_kw=liquid,
+        air_kw=total([hall.air_kw for hall in halls]),
+        flow_lpm=flow,
+        rack_flow_lpm=own_flow,
+        flow_bound_by="system-curve" if by_curve else "facility-minimum",
+        cdu_installed=None if None in cdus else sum(n for n in cdus if n is not None),
+        air_units_installed=None if None in units else sum(n for n in units if n is not None),
+        facility_supply_c=loop.supply_c - cdu.approach_k if cdu.approach_k is not None else None,
+        rejection_c_min=coldest_facility_water_c(ways, site.location),
+    )
+
+
+def power_design(
+    site: SiteSpec,
+    how: Topology,
+    power: Supply,
+    halls: tuple[HallDesign, ...],
+    cooling: CoolingDesign,
+    catalog: Catalog,
+) -> PowerDesign:
+    """The chain from rack to meter: utility = IT / chain efficiency + mechanical / transformer efficiency."""
+    voltage = site.power.blocks.rack_voltage_v or 415.0
+    breaker_a, usable_kw = feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
+    it_kw = total([hall.it_kw for hall in halls])
+    chain = chain_efficiency(catalog)
+    mechanical = _mechanical_kw(site, cooling, catalog)
+    transformer = catalog.power_stage("mv-transformer").efficiency_ratio
+    utility = None if it_kw is None or mechanical is None else it_kw / chain + mechanical / transformer
+    available = site.power.utility.final_mw
+    own = site.demarcation is Demarcation.OWN
+    return PowerDesign(
+        topology=how.name,
+        set_block_count=power.set_block_count,
+        set_required_count=power.set_required_count,
+        unit_kw=site.power.blocks.unit_kw or 0.0,
+        block_count=sum(power.blocks_by_hall.values()) if it_kw is not None else None,
+        rack_voltage_v=voltage,
+        feeds_per_rack=site.racks.feeds or 1,
+        breaker_a=breaker_a,
+        feed_usable_kw=usable_kw,
+        it_kw=it_kw,
+        mechanical_kw=mechanical,
+        loss_kw=None if utility is None or it_kw is None or mechanical is None else utility - it_kw - mechanical,
+        utility_kw=utility,
+        utility_available_kw=available * 1000 if available is not None and own else None,
+        chain_efficiency_ratio=chain,
+    )
+
+
+def _mechanical_kw(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog) -> float | None:
+    """Electricity of cooling at design heat: the dearest of the site's ways to reject heat, pumps, and fans.
+
+    On the extreme day all heat may go the dearest way (a chiller behind dry coolers): the grid connection is
+    sized for that hour, not for the yearly mean.
+    """
+    if cooling.liquid_kw is None or cooling.air_kw is None:
+        return None
+    heat_kw = cooling.liquid_kw + cooling.air_kw
+    ways = [catalog.heat_rejection(way.value) for way in site.cooling.rejection or ()]
+    rejection = heat_kw * max((way.electric_kw_per_heat_kw for way in ways), default=0.0)
+    cdu, unit = catalog.cdu(cooling.cdu), catalog.air_unit(cooling.air_unit)
+    pumps = (
+        cdu.pump_power_kw * (cooling.cdu_installed or 0)
+        if cdu.pump_power_kw
+        else cooling.liquid_kw * PUMP_KW_PER_HEAT_KW
+    )
+    fans = (unit.fan_kw or 0.0) * (cooling.air_units_installed or 0)
+    return rejection + pumps + fans

@@ -1,0 +1,362 @@
+"""The out-of-band management fabric: every management port of the site, rack by rack.
+
+Its endpoints are the BMCs of nodes, the equipment of rack-scale systems, rack PDUs and all switches. Leaves
+of rack-scale systems stand in the rack itself where the system brings them. Every leaf has two uplinks to two
+spines, and every spine reaches two cores where there are any: the loss of one switch or link cuts nothing off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import Form
+from gigasite.design import names
+from gigasite.design.attachments import Attachment, FabricPlan, node_ports, switch_shape, uplink_gbps
+from gigasite.design.clos import ClosRequest, links_joint, plan_joint
+from gigasite.design.fabrics import (
+    DEVICE_SCHEMA,
+    LINK_COLUMNS,
+    SwitchNames,
+    device_table,
+    fabric_summary,
+    site_gear,
+    switch_links,
+)
+from gigasite.design.model import FabricDesign
+from gigasite.design.pools import PoolPlan
+from gigasite.spec.pools import Role
+from gigasite.spec.site import SiteSpec
+
+SITE = "site"
+UPLINK_COUNT = 2
+MANAGEMENT_PORT = 0  # a switch's data ports count from 1
+# Management traffic is thin: a spine's uplinks may be a sixteenth of its downlinks.
+SPINE_OVERSUBSCRIPTION = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Management:
+    """The management fabric laid out, the rack equipment that hangs on it, and how many ports it has room for."""
+
+    plan: FabricPlan
+    design: FabricDesign
+    devices: pl.DataFrame
+    equipment: pl.DataFrame
+    links: pl.DataFrame
+    site_gear: tuple[tuple[str, str | None, int], ...]
+    slots_per_su: dict[str, int]
+    endpoints: dict[str, pl.DataFrame]
+    """By owner: su, slot (from 1), device, port."""
+
+
+def lay_out_management(
+    name: str,
+    index: int,
+    site: SiteSpec,
+    pools: tuple[PoolPlan, ...],
+    nodes: dict[str, pl.DataFrame],
+    switches: pl.DataFrame,
+    site_slots: dict[str, int],
+    appliances: pl.DataFrame,
+    prefix: str,
+    catalog: Catalog,
+) -> Management:
+    """The management fabric. `switches` are the devices of all other fabrics, `site_slots` their places."""
+    spec = site.fabrics[name]
+    assert spec.switch is not None
+    leaf = catalog.switch(spec.switch)
+    spine = catalog.switch(spec.spine_switch or spec.switch)
+    core = catalog.switch(spec.core_switch) if spec.core_switch else spine
+    link_gbps = spec.link_gbps or min(group.gbps for group in leaf.port_groups)
+    shape, upper = switch_shape(leaf, link_gbps), uplink_gbps(leaf, link_gbps)
+    shapes = (shape, switch_shape(spine, upper), switch_shape(core, upper))
+    rack_slots, equipment, endpoints, attachments, per_su = {}, [], {}, [], {}
+    for pool in pools:
+        found = _pool_endpoints(pool, nodes[pool.name], switches, site, prefix)
+        rack_slots[pool.name], endpoints[pool.name] = found.slots_per_rack, found.table
+        equipment.append(found.equipment)
+        per_su[pool.name] = found.slots_per_su
+        inside = pool.system.form is Form.RACK and pool.system.oob_switch_count > 0
+        attachments.append(
+            _attachment(
+                pool.name,
+                pool.index,
+                (found.slots_per_su,) * pool.su_count,
+                found.slots_per_su,
+                pool.build_to_su_count,
+                found.slots_per_rack if inside else None,
+                shapes,
+            )
+        )
+    wide = _site_endpoints(switches, site_slots, appliances)
+    total = max(sum(site_slots.values()) + appliances.height, 1)
+    endpoints[SITE], per_su[SITE] = wide, total
+    if wide.height:
+        attachments.append(_attachment(SITE, None, (total,), total, 1, None, shapes))
+    plan = FabricPlan(
+        name=name,
+        index=index,
+        spec=spec,
+        technology=leaf.technology,
+        leaf=leaf,
+        spine=spine,
+        core=core,
+        planes=1,
+        link_gbps=link_gbps,
+        shape=shapes[0],
+        spine_shape=shapes[1],
+        core_shape=shapes[2],
+        attachments=tuple(attachments),
+    )
+    return _laid_out(plan, prefix, pools, nodes, endpoints, rack_slots, equipment, per_su, site)
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoints:
+    slots_per_rack: int
+    slots_per_su: int
+    table: pl.DataFrame
+    equipment: pl.DataFrame
+
+
+def _attachment(
+    owner: str,
+    pool_index: int | None,
+    counts: tuple[int, ...],
+    per_su: int,
+    build_to: int,
+    scope: int | None,
+    shapes: tuple,  # type: ignore[type-arg]
+) -> Attachment:
+    request = ClosRequest(
+        name=f"{owner} management",
+        node_counts=counts,
+        nodes_per_su=per_su,
+        build_to_su_count=build_to,
+        rails=1,
+        leaf=shapes[0],
+        spine=shapes[1],
+        core=shapes[2],
+        rail_optimised=False,
+        leaf_scope_nodes=scope,
+        spine_oversubscription=SPINE_OVERSUBSCRIPTION,
+        uplink_count=UPLINK_COUNT,
+        spine_count_min=UPLINK_COUNT,
+        core_count_min=2,
+    )
+    return Attachment(owner, pool_index, (Role.OOB.value,), (1,), shapes[0].uplink_speedup, request)
+
+
+def _pool_endpoints(
+    pool: PoolPlan, nodes: pl.DataFrame, switches: pl.DataFrame, site: SiteSpec, prefix: str
+) -> _Endpoints:
+    """Places of a pool's management ports. A rack's come together; the unit's switches follow its racks."""
+    system, per_node = pool.system, pool.system.oob_ports_per_node
+    suffixes = _equipment(pool, site.racks.feeds or 1)
+    node_slots = pool.nodes_per_rack * per_node
+    per_rack = max(node_slots + len(suffixes), 1)
+    first_port = len(node_ports(pool)) + 1
+    ports = pl.DataFrame({"k": np.arange(per_node, dtype=np.int32)})
+    of_nodes = (
+        nodes.select("su", "rack_in_su", "node_in_rack", device="node")
+        .join(ports, how="cross")
+        .select(
+            "su",
+            "device",
+            slot=(pl.col("rack_in_su") - 1) * per_rack + (pl.col("node_in_rack") - 1) * per_node + pl.col("k") + 1,
+            port=pl.col("k") + first_port,
+        )
+    )
+    racks = nodes.select("su", "rack_in_su", "rack").unique(maintain_order=True)
+    gear = pl.DataFrame(
+        {
+            "suffix": [name for name, _ in suffixes],
+            "port": np.array([port for _, port in suffixes], np.int32),
+            "k": np.arange(len(suffixes), dtype=np.int32),
+        },
+        schema={"suffix": pl.String, "port": pl.Int32, "k": pl.Int32},
+    )
+    of_gear = racks.join(gear, how="cross").select(
+        "su",
+        "rack",
+        "port",
+        device=pl.format("{}-{}", "rack", "suffix"),
+        slot=(pl.col("rack_in_su") - 1) * per_rack + node_slots + pl.col("k") + 1,
+    )
+    own = switches.filter((pl.col("pool") == pool.name) & (pl.col("home") == "su"))
+    own = own.with_columns(place=pl.int_range(pl.len()).over("su"))
+    most = int(own.group_by("su").len()["len"].max() or 0) if own.height else 0  # type: ignore[arg-type]
+    own_slots = -(-most // per_rack) * per_rack
+    of_switches = own.select(
+        "su",
+        "device",
+        slot=pl.col("place") + pool.racks_per_su * per_rack + 1,
+        port=pl.lit(MANAGEMENT_PORT, pl.Int32),
+    )
+    order = ["su", "slot", "device", "port"]
+    casts = [
+        pl.col("su").cast(pl.Int32),
+        pl.col("slot").cast(pl.Int32),
+        "device",
+        pl.col("port").cast(pl.Int32),
+    ]
+    table = pl.concat([part.select(casts) for part in (of_nodes, of_gear, of_switches)]).sort(order)
+    assert system is pool.system
+    return _Endpoints(
+        slots_per_rack=per_rack,
+        slots_per_su=pool.racks_per_su * per_rack + own_slots,
+        table=table,
+        equipment=of_gear.select("device", "rack", "su", pool=pl.lit(pool.name)).unique(maintain_order=True),
+    )
+
+
+def _equipment(pool: PoolPlan, feeds: int) -> list[tuple[str, int]]:
+    """Management ports of a rack beside its nodes': (name's end, port). Rack PDUs where nodes bring none."""
+    system = pool.system
+    if system.form is not Form.RACK:
+        return [(f"pdu{letter}", 1) for letter in "abcdefgh"[:feeds]]
+    trays, shelves, total = (
+        system.scale_up_switch_tray_count,
+        system.shelf_count or 0,
+        system.oob_ports_per_system,
+    )
+    per_tray = 2 if total >= 2 * trays + shelves else 1
+    found = [(f"nvsw{n + 1:02d}", port + 1) for n in range(trays) for port in range(per_tray)]
+    found += [(f"pwr{n + 1:02d}", 1) for n in range(shelves)]
+    found += [(f"eq{n + 1:02d}", 1) for n in range(total - len(found))]
+    return found[:total]
+
+
+def _site_endpoints(switches: pl.DataFrame, site_slots: dict[str, int], appliances: pl.DataFrame) -> pl.DataFrame:
+    """Management ports of what serves the whole site: spines, cores, fabric managers, storage appliances."""
+    offsets, offset = {}, 0
+    for fabric, count in site_slots.items():
+        offsets[fabric] = offset
+        offset += count
+    start = pl.col("fabric").replace_strict(offsets, return_dtype=pl.Int32, default=0)
+    wide = switches.filter(pl.col("home") == "site").select(
+        su=pl.lit(1, pl.Int32),
+        slot=start + pl.col("slot") + 1,
+        device="device",
+        port=pl.col("port_count") + 1,
+    )
+    boxes = appliances.select(
+        su=pl.lit(1, pl.Int32),
+        slot=pl.int_range(1, pl.len() + 1, dtype=pl.Int32) + offset,
+        device="node",
+        port=pl.lit(MANAGEMENT_PORT, pl.Int32),
+    )
+    return pl.concat([frame.cast({"slot": pl.Int32, "port": pl.Int32}) for frame in (wide, boxes)])
+
+
+def _laid_out(
+    plan: FabricPlan,
+    prefix: str,
+    pools: tuple[PoolPlan, ...],
+    nodes: dict[str, pl.DataFrame],
+    endpoints: dict[str, pl.DataFrame],
+    rack_slots: dict[str, int],
+    equipment: list[pl.DataFrame],
+    per_su: dict[str, int],
+    site: SiteSpec,
+) -> Management:
+    joint = plan_joint(tuple(attachment.request for attachment in plan.attachments))
+    links = links_joint(joint)
+    namer = SwitchNames(plan, joint, prefix)
+    leaves = _at_home(namer.leaves(links), plan, pools, nodes, rack_slots, joint, prefix)
+    spines, cores = namer.spines(links), namer.cores(links)
+    all_links = pl.DataFrame(links.node_leaf.columns())
+    leaf_names = leaves.select(leaf_id="id", b_device="device")
+    tables = []
+    for klass, attachment in enumerate(plan.attachments):
+        hosts = endpoints[attachment.owner].select(
+            su=pl.col("su") - 1, node_slot=pl.col("slot") - 1, a_device="device", a_port="port"
+        )
+        tables.append(
+            all_links.filter(pl.col("klass") == klass)
+            .join(hosts, on=["su", "node_slot"], how="inner", maintain_order="left")
+            .join(leaf_names, on="leaf_id", how="inner", maintain_order="left")
+            .with_columns(
+                fabric=pl.lit(plan.name),
+                tier=pl.lit("node-leaf"),
+                plane=pl.lit(1, pl.Int32),
+                rail=pl.lit(0, pl.Int32),
+                b_port=pl.col("leaf_port") + 1,
+                gbps=pl.lit(plan.link_gbps),
+                cable_key=pl.format("{}:{}", "a_device", "a_port"),
+            )
+            .select(LINK_COLUMNS)
+        )
+    up = switch_links(plan, "leaf-spine", links.leaf_spine, leaves, spines, plan.shape.breakout)
+    up = up.filter(pl.col("a_device").is_not_null())
+    over = switch_links(plan, "spine-core", links.spine_core, spines, cores, plan.spine_shape.breakout)
+    devices = pl.concat(
+        [
+            device_table(leaves, plan, "leaf", site.network.asn_base or 0, joint).with_columns(
+                home=leaves["home"], home_rack=leaves["home_rack"]
+            ),
+            device_table(spines, plan, "spine", site.network.asn_base or 0, joint),
+            device_table(cores, plan, "core", site.network.asn_base or 0, joint),
+        ]
+    ).select(list(DEVICE_SCHEMA))
+    attached = pl.concat(tables)
+    design = replace(
+        fabric_summary(plan, joint),
+        leaf_count=leaves.height,
+        endpoint_count=attached.height,
+        cables_node_leaf=attached.height,
+        cables_leaf_spine=up["cable_key"].n_unique(),
+        cables_spine_core=over["cable_key"].n_unique(),
+    )
+    return Management(
+        plan=plan,
+        design=design,
+        devices=devices,
+        equipment=pl.concat(equipment),
+        links=pl.concat([attached, up, over]),
+        site_gear=site_gear(plan, joint, leaves, spines),
+        slots_per_su=per_su,
+        endpoints=endpoints,
+    )
+
+
+def _at_home(
+    leaves: pl.DataFrame,
+    plan: FabricPlan,
+    pools: tuple[PoolPlan, ...],
+    nodes: dict[str, pl.DataFrame],
+    rack_slots: dict[str, int],
+    joint: object,
+    prefix: str,
+) -> pl.DataFrame:
+    """Leaves with the rack they stand in, where that is a rack-scale system's; those of absent racks fall away."""
+    classes = joint.classes  # type: ignore[attr-defined]
+    parts = []
+    for klass, attachment in enumerate(plan.attachments):
+        own = leaves.filter(pl.col("klass") == klass).with_columns(home_rack=pl.lit(None, pl.String))
+        if attachment.pool_index is None or attachment.request.leaf_scope_nodes is None:
+            parts.append(own)
+            continue
+        pool = pools[attachment.pool_index]
+        per_rack = classes[klass].leaves.parts_per_scope
+        placed = own.with_columns(rack_in_su=pl.col("split") // per_rack + 1).with_columns(
+            home_rack=names.pool_rack(prefix, pool.name)
+        )
+        present = nodes[pool.name].select(home_rack="rack").unique()
+        inside = placed.filter(pl.col("rack_in_su") <= pool.racks_per_su).join(
+            present, on="home_rack", how="semi", maintain_order="left"
+        )
+        beside = placed.filter(pl.col("rack_in_su") > pool.racks_per_su)
+        parts.append(
+            pl.concat(
+                [
+                    inside.with_columns(home=pl.lit("rack")),
+                    beside.with_columns(home_rack=pl.lit(None, pl.String)),
+                ]
+            ).drop("rack_in_su")
+        )
+    return pl.concat(parts)

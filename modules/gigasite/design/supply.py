@@ -1,0 +1,212 @@
+"""The tables of power: which block feeds which rack through which circuits, and what each carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import Form
+from gigasite.design.pools import PoolPlan
+from gigasite.design.power import (
+    Topology,
+    block_name,
+    blocks_for,
+    feed_circuit_kw,
+    feed_letters,
+    pairings,
+    set_of_rack,
+    supplies_by_feed,
+)
+from gigasite.spec.halls import RacksSpec
+from gigasite.spec.site import SiteSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Racks with their block sets, feeds, and blocks."""
+
+    racks: pl.DataFrame
+    feeds: pl.DataFrame
+    blocks: pl.DataFrame
+    blocks_by_hall: Mapping[int, int]
+    set_block_count: int
+    set_required_count: int
+
+
+def supply(
+    site: SiteSpec,
+    how: Topology,
+    pools: tuple[PoolPlan, ...],
+    racks: pl.DataFrame,
+    catalog: Catalog,
+    prefix: str,
+    *,
+    feed_given: bool,
+) -> Supply:
+    """Divides each hall's racks into sets of blocks and hangs their feeds on the blocks.
+
+    `feed_given`: the site file names the rack circuit, which then holds for all pools.
+    """
+    unit_kw = site.power.blocks.unit_kw or 1.0
+    set_of: dict[str, int] = {}
+    block_rows: list[pl.DataFrame] = []
+    by_hall: dict[int, int] = {}
+    set_blocks = how.block_count or 0
+    placed = racks.filter(pl.col("hall").is_not_null()).sort("hall", "row", "position", "rack")
+    halls = placed["hall"].unique().sort().to_list()
+    for (number,), hall in placed.group_by("hall", maintain_order=True):
+        load = hall["it_kw"].fill_null(0.0).to_numpy()
+        limit_kw = site.halls.it_mw * 1000 if site.halls.it_mw else float(load.sum())
+        sets, per_set = _sets(site, how, limit_kw, unit_kw, len(halls))
+        set_blocks = max(set_blocks, per_set)
+        by_hall[int(number)] = sets * per_set  # type: ignore[call-overload]
+        set_of |= dict(zip(hall["rack"].to_list(), (set_of_rack(load, sets) + 1).tolist(), strict=True))
+        block_rows.append(_blocks(int(number), sets, per_set, unit_kw, how, prefix))  # type: ignore[call-overload]
+    racks = racks.with_columns(
+        power_set=pl.col("rack").replace_strict(set_of, default=None, return_dtype=pl.Int32)
+        if set_of
+        else pl.lit(None, pl.Int32)
+    )
+    feeds = _feeds(site, how, pools, racks, catalog, prefix, feed_given)
+    blocks = _loaded(pl.concat(block_rows), feeds, how) if block_rows else _blocks(1, 0, 0, unit_kw, how, prefix)
+    required = how.required_count if how.required_count is not None else set_blocks - how.spare_count
+    return Supply(racks, feeds, blocks, by_hall, set_blocks, required)
+
+
+def _sets(site: SiteSpec, how: Topology, load_kw: float, unit_kw: float, hall_count: int) -> tuple[int, int]:
+    """Sets of a hall and blocks of a set: from the load, or from the number of blocks that the site has."""
+    given = site.power.blocks.count
+    if given is None:
+        return blocks_for(load_kw, unit_kw, how)
+    per_hall = max(given // hall_count, 1)
+    if how.block_count is None:
+        return 1, per_hall
+    return max(per_hall // how.block_count, 1), how.block_count
+
+
+def _blocks(hall: int, sets: int, per_set: int, unit_kw: float, how: Topology, prefix: str) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {
+            "hall": np.full(sets * per_set, hall, np.int32),
+            "power_set": np.repeat(np.arange(1, sets + 1, dtype=np.int32), per_set),
+            "index": np.tile(np.arange(1, per_set + 1, dtype=np.int32), sets),
+        }
+    )
+    letter = pl.col("index").cast(pl.String).str.zfill(2)
+    named = frame.with_columns(block=block_name(prefix, pl.col("hall"), pl.col("power_set"), letter))
+    bus = bus_name(prefix) if how.shared_bus else pl.col("block")
+    return named.with_columns(bus=bus, unit_kw=pl.lit(unit_kw))
+
+
+def bus_name(prefix: str) -> pl.Expr:
+    """`{prefix}-h01-s01-bus`: what the blocks of a set feed together."""
+    return pl.format(
+        f"{prefix}-h{{}}-s{{}}-bus",
+        pl.col("hall").cast(pl.String).str.zfill(2),
+        pl.col("power_set").cast(pl.String).str.zfill(2),
+    )
+
+
+def _feeds(
+    site: SiteSpec,
+    how: Topology,
+    pools: tuple[PoolPlan, ...],
+    racks: pl.DataFrame,
+    catalog: Catalog,
+    prefix: str,
+    feed_given: bool,
+) -> pl.DataFrame:
+    """A row for each feed of each rack, with its circuits, its share of the supplies and of the load."""
+    count = site.racks.feeds or 1
+    letters = feed_letters(count)
+    ways = pairings(how.block_count, count) if how.block_count else np.zeros((1, count), np.int32)
+    in_set = pl.int_range(pl.len(), dtype=pl.Int32).over("hall", "power_set")
+    ordered = racks.sort("hall", "row", "position", "rack", nulls_last=True).with_columns(way=in_set % len(ways))
+    facts = pl.concat([_supplies(pool, site, catalog, feed_given) for pool in pools])
+    base = ordered.join(facts, on="pool", how="left", maintain_order="left").with_columns(own=pl.col("kind") == "pool")
+    voltage = site.power.blocks.rack_voltage_v or 415.0
+    default_a, default_kw = feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
+    parts = []
+    for place, letter in enumerate(letters):
+        share = pl.col(f"supplies_{place}") / pl.col("supply_count")
+        circuits = pl.when(pl.col("own") & pl.col("rack_scale")).then(pl.col(f"supplies_{place}")).otherwise(1)
+        breaker_a = pl.when("own").then(pl.col("breaker_a")).otherwise(default_a)
+        one_kw = pl.when("own").then(pl.col("circuit_kw")).otherwise(default_kw)
+        index = pl.col("way").replace_strict(
+            {way: int(ways[way][place]) + 1 for way in range(len(ways))}, return_dtype=pl.Int32
+        )
+        block = (
+            bus_name(prefix)
+            if how.shared_bus
+            else block_name(prefix, pl.col("hall"), pl.col("power_set"), index.cast(pl.String).str.zfill(2))
+        )
+        systems = pl.when(pl.col("rack_scale")).then(1).otherwise(pl.col("system_count"))
+        parts.append(
+            base.select(
+                feed=pl.format("{}-{}", "rack", pl.lit(letter.lower())),
+                rack="rack",
+                letter=pl.lit(letter),
+                block=block,
+                circuit_count=circuits.cast(pl.Int32),
+                breaker_a=breaker_a,
+                usable_kw=circuits * one_kw,
+                supply_kw=pl.when("own").then(systems * pl.col(f"supplies_{place}") * pl.col("supply_kw")),
+                load_kw=pl.col("it_kw") * pl.when("own").then(share).otherwise(None).fill_null(1.0 / count),
+            )
+        )
+    return pl.concat(parts).sort("rack", "letter")
+
+
+def _supplies(pool: PoolPlan, site: SiteSpec, catalog: Catalog, feed_given: bool) -> pl.DataFrame:
+    """A pool's supplies by feed, as one row to join on."""
+    system, count = pool.system, site.racks.feeds or 1
+    rack_scale = system.form is Form.RACK and bool(system.shelf_count)
+    supply_count = system.shelf_count if rack_scale else system.psu_count
+    supply_kw = system.shelf_kw if rack_scale else system.psu_kw
+    dealt = supplies_by_feed(supply_count, count) if supply_count else [None] * count
+    voltage = site.power.blocks.rack_voltage_v or 415.0
+    electrical = site.standards.electrical or "nec"
+    breaker_a, one_kw = feed_circuit_kw(_racks_of(pool, site, feed_given), catalog, electrical, voltage)
+    row = {
+        "pool": pool.name,
+        "rack_scale": rack_scale,
+        "supply_count": supply_count,
+        "supply_kw": supply_kw,
+        "breaker_a": breaker_a,
+        "circuit_kw": one_kw,
+        **{f"supplies_{place}": None if n is None else int(n) for place, n in enumerate(dealt)},
+    }
+    schema: dict[str, type[pl.DataType]] = {
+        "pool": pl.String,
+        "rack_scale": pl.Boolean,
+        "supply_count": pl.Int32,
+        "supply_kw": pl.Float64,
+        "breaker_a": pl.Float64,
+        "circuit_kw": pl.Float64,
+        **{f"supplies_{place}": pl.Int32 for place in range(count)},
+    }
+    return pl.DataFrame([row], schema=schema)
+
+
+def _racks_of(pool: PoolPlan, site: SiteSpec, feed_given: bool) -> RacksSpec:
+    """The rack circuit of a pool: the site's where the file names one, else its architecture's."""
+    published = pool.architecture.rack_feeds.get(site.standards.electrical or "nec")  # type: ignore[call-overload]
+    if site.racks.breaker_a or not published or feed_given:
+        return site.racks
+    return site.racks.model_copy(update={"feed": published})
+
+
+def _loaded(blocks: pl.DataFrame, feeds: pl.DataFrame, how: Topology) -> pl.DataFrame:
+    """Blocks with the load that they carry in normal operation; on a shared bus it spreads evenly."""
+    unknown = pl.col("load_kw").is_null().any()
+    load = feeds.group_by("block").agg(load_kw=pl.when(unknown).then(pl.lit(None)).otherwise(pl.col("load_kw").sum()))
+    joined = blocks.join(load.rename({"block": "bus"}), on="bus", how="left", maintain_order="left").with_columns(
+        pl.col("load_kw").fill_null(0.0) if not feeds["load_kw"].null_count() else pl.col("load_kw")
+    )
+    if how.shared_bus:
+        joined = joined.with_columns(load_kw=pl.col("load_kw") / pl.len().over("bus"))
+    return joined
