@@ -28,8 +28,7 @@ def networks_are_large_enough(context: Context) -> Iterator[Hit]:
         if block.needed_count > block.available_count:
             yield Hit(
                 f"fabric {block.fabric}: {block.owner} needs {block.needed_count:,} addresses, "
-                f"{block.network} has "
-                f"{block.available_count:,}",
+                f"{block.network} has {block.available_count:,}",
                 f"give a larger supernet: network.supernets.{block.fabric}",
                 _supernet_at(context, block.fabric),
             )
@@ -60,7 +59,9 @@ def own_networks_are_apart(context: Context) -> Iterator[Hit]:
                 "give each fabric a supernet of its own",
                 f"network.supernets.{other}",
             )
-    blocks = context.design.address_blocks
+    # An owner's hosts, links and loopbacks have a row each in one network.
+    owned = {(block.fabric, block.network): block for block in reversed(context.design.address_blocks)}
+    blocks = list(reversed(owned.values()))
     for one, two in _overlapping([ipaddress.ip_network(block.network) for block in blocks]):
         a, b = blocks[one], blocks[two]
         yield Hit(
@@ -79,8 +80,7 @@ def addresses_are_unique(context: Context) -> Iterator[Hit]:
         twice = given.filter(pl.col(column).is_duplicated()).sort(column, maintain_order=True)
         first = twice.filter(pl.col(column) == twice[column][0])
         yield Hit(
-            f"{count(twice[column].n_unique(), 'address')} given twice: {first[column][0]} to "
-            f"{some(first['device'])}",
+            f"{count(twice[column].n_unique(), 'address')} given twice: {first[column][0]} to {some(first['device'])}",
             "look for supernets that overlap (ADR103); otherwise please report it",
             "network.supernets",
         )
@@ -101,16 +101,13 @@ def asns_are_valid(context: Context) -> Iterator[Hit]:
             "lower network.asn_base: the private range of RFC 6996 begins at 4200000000",
             "network.asn_base",
         )
-    private = next(
-        ((low, high) for low, high in _PRIVATE_ASNS if base is not None and low <= base <= high), None
-    )
+    private = next(((low, high) for low, high in _PRIVATE_ASNS if base is not None and low <= base <= high), None)
     if private:
         outside = asns.filter(~pl.col("asn").is_between(*private))
         if outside.height > invalid.height:
             yield Hit(
                 f"{count(outside.height, 'switch')} with a number outside of the private range {private[0]} "
-                "to "
-                f"{private[1]} that network.asn_base {base} lies in ({some(outside['device'])})",
+                f"to {private[1]} that network.asn_base {base} lies in ({some(outside['device'])})",
                 "start at 4200000000, where 94,967,295 private numbers follow (RFC 6996)",
                 "network.asn_base",
             )
@@ -122,8 +119,7 @@ def names_are_dns_labels(context: Context) -> Iterator[Hit]:
     long = names.filter(pl.col("name").str.len_bytes() > DNS_LABEL_LENGTH_MAX)
     if long.height:
         yield Hit(
-            f"{count(long.height, 'name')} longer than {DNS_LABEL_LENGTH_MAX} characters "
-            f"({some(long['name'], 1)})",
+            f"{count(long.height, 'name')} longer than {DNS_LABEL_LENGTH_MAX} characters ({some(long['name'], 1)})",
             "shorten naming.prefix or the pools' and fabrics' names",
             "naming.prefix",
         )
@@ -143,7 +139,7 @@ def names_are_unique(context: Context) -> Iterator[Hit]:
         return
     twice = names.filter(pl.col("name").is_duplicated())["name"].unique(maintain_order=True)
     yield Hit(
-        f"{count(len(twice), 'name')} of more than one node or device ({some(twice)})",
+        f"{count(len(twice), 'name')} of more than one node, device or rack ({some(twice)})",
         "rename a pool or fabric so that their names do not run together",
         "pools",
     )
@@ -175,7 +171,9 @@ def asns_are_not_shared_across_tiers(context: Context) -> Iterator[Hit]:
 
 def _names(context: Context) -> pl.DataFrame:
     tables = context.tables
-    return pl.concat([tables.nodes.select(name="node"), tables.devices.select(name="device")])
+    return pl.concat(
+        [tables.nodes.select(name="node"), tables.devices.select(name="device"), tables.racks.select(name="rack")]
+    )
 
 
 def _own(context: Context) -> Iterator[tuple[str, Network]]:
@@ -184,9 +182,7 @@ def _own(context: Context) -> Iterator[tuple[str, Network]]:
     network = context.design.resolved.network
     listed = [(text, f"{text} ({name})") for name, text in network.supernets.items()]
     listed += [(network.ipv6, f"{network.ipv6} (ipv6)")] if network.ipv6 else []
-    listed += [
-        (block.network, f"{block.network} ({block.fabric})") for block in context.design.address_blocks
-    ]
+    listed += [(block.network, f"{block.network} ({block.fabric})") for block in context.design.address_blocks]
     for text, name in listed:
         if text not in seen:
             seen.add(text)
@@ -213,8 +209,4 @@ def _overlapping(networks: Sequence[Network]) -> Iterator[tuple[int, int]]:
 
 
 def _supernet_at(context: Context, fabric: str) -> str:
-    return (
-        f"network.supernets.{fabric}"
-        if fabric in context.design.resolved.network.supernets
-        else "network.supernets"
-    )
+    return f"network.supernets.{fabric}" if fabric in context.design.resolved.network.supernets else "network.supernets"

@@ -39,15 +39,24 @@ class Context:
 
     @cached_property
     def pool_facts(self) -> pl.DataFrame:
-        """One row a pool: `pool`, `system_kw`, `is_rack_scale`."""
+        """One row a pool: `pool`, `system_kw`, `is_rack_scale`, and the outer size of a system that is a rack."""
         pools = list(self.design.pools.values())
+        systems = [self.systems[pool.name] for pool in pools]
         return pl.DataFrame(
             {
                 "pool": [p.name for p in pools],
                 "system_kw": [p.system_kw for p in pools],
-                "is_rack_scale": [self.systems[p.name].form is Form.RACK for p in pools],
+                "is_rack_scale": [system.form is Form.RACK for system in systems],
+                "system_depth_mm": [s.depth_mm if s.form is Form.RACK else None for s in systems],
+                "system_height_mm": [s.height_mm if s.form is Form.RACK else None for s in systems],
             },
-            schema={"pool": pl.String, "system_kw": pl.Float64, "is_rack_scale": pl.Boolean},
+            schema={
+                "pool": pl.String,
+                "system_kw": pl.Float64,
+                "is_rack_scale": pl.Boolean,
+                "system_depth_mm": pl.Float64,
+                "system_height_mm": pl.Float64,
+            },
         )
 
     @cached_property

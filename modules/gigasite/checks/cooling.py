@@ -47,8 +47,8 @@ def cdu_redundancy_is_installed(context: Context) -> Iterator[Hit]:
         hall = short[0]
         need = hall.cdu_required_count or 0
         yield Hit(
-            f"{_halls(short)}: {count(hall.cdu_count or 0, 'CDU')} where {need} carry the load; "
-            f"{asked} asks for {with_redundancy(need, asked)}",
+            f"{_halls(short)}: {count(hall.cdu_count or 0, 'CDU')} where {need} carry the load; {asked} asks "
+            f"for {with_redundancy(need, asked)}",
             "raise cooling.loop.cdu_count, or leave it out to have it sized",
             "cooling.loop",
         )
@@ -114,8 +114,7 @@ def flow_lies_on_the_pressure_curve(context: Context) -> Iterator[Hit]:
         elif piping_lpm is not None and piping_lpm > end_lpm * _SLACK:
             yield Hit(
                 f"piping for {system.key} of pool {row['pool']} is laid out for {piping_lpm:,.0f} l/min a "
-                "rack "
-                f"(the facility's minimum); the rack's pressure curve ends at {end_lpm:,.0f} l/min",
+                f"rack (the facility's minimum); the rack's pressure curve ends at {end_lpm:,.0f} l/min",
                 f"balance each rack to its own flow{f' of {asked_lpm:,.0f} l/min' if asked_lpm else ''}",
                 context.pool_at(row["pool"]),
                 Severity.INFO,
@@ -138,8 +137,7 @@ def air_units_carry_the_residual(context: Context) -> Iterator[Hit]:
         without = ", one of which may be lost" if lost and units else ""
         yield Hit(
             f"{_halls(short)}: {kilowatts(worst.air_kw or 0.0)} of heat goes into the room air of "
-            f"{worst.name}, "
-            f"which has {has}{without}",
+            f"{worst.name}, which has {has}{without}",
             "raise cooling.air.unit_count, or leave it out to have it sized",
             "cooling.air",
         )
@@ -154,9 +152,7 @@ def air_heat_is_known(context: Context) -> Iterator[Hit]:
         schema={"pool": pl.String, "heat_kw": pl.Float64},
         orient="row",
     )
-    heat_kw = (
-        pl.when(pl.col("kind") == "pool").then(pl.col("system_count") * pl.col("heat_kw")).otherwise("it_kw")
-    )
+    heat_kw = pl.when(pl.col("kind") == "pool").then(pl.col("system_count") * pl.col("heat_kw")).otherwise("it_kw")
     known = racks.join(heats, on="pool", how="left", maintain_order="left").with_columns(heat_kw=heat_kw)
     silent = known.filter(pl.col("heat_kw") > 0, pl.col("air_kw").is_null())
     dropped = known.filter(pl.col("liquid_kw") + pl.col("air_kw") < pl.col("heat_kw") * 0.999)
@@ -164,7 +160,7 @@ def air_heat_is_known(context: Context) -> Iterator[Hit]:
         for (pool,), group in rows.group_by("pool", maintain_order=True):
             yield Hit(
                 f"{count(group.height, 'rack')}: heat into the room air {what} ({some(group['rack'])})",
-                "give the system's liquid_kw and air_kw in the site's catalog, with their source",
+                "give the system's liquid_kw and air_kw in catalog/ beside the site file, with their source",
                 context.pool_at(pool if isinstance(pool, str) else None),
             )
 
@@ -181,8 +177,7 @@ def water_stays_below_its_limit(context: Context) -> Iterator[Hit]:
         dry = len(wet) < len(ways)
         yield Hit(
             f"{' and '.join(wet)} evaporates up to {use_m3_day:,.0f} m³ a day at full load, blowdown not "
-            "counted; "
-            f"the limit is {limit:,.0f} m³",
+            f"counted; the limit is {limit:,.0f} m³",
             "use dry coolers, or ask for more water: cooling.water_limit_m3_day",
             "cooling.water_limit_m3_day",
             # How much of the heat the dry way takes is not designed: the figure is the most that may be.
@@ -248,8 +243,7 @@ def cooling_is_sized_for_the_draw(context: Context) -> Iterator[Hit]:
         if heat_kw is not None and pool.system_kw is not None and heat_kw < pool.system_kw * 0.999:
             yield Hit(
                 f"pool {name} is cooled for the published design heat of {kilowatts(heat_kw)} a system, and "
-                "powered "
-                f"for {kilowatts(pool.system_kw)}",
+                f"powered for {kilowatts(pool.system_kw)}",
                 "expect the coolant to warm while all systems draw their maximum, or cap them",
                 context.pool_at(name),
             )

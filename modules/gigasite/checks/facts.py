@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 import polars as pl
 
@@ -13,16 +14,19 @@ from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, some
 from gigasite.errors import Severity
 
+# Fields of products that no vendor states: they are Gigasite's own choice.
+_CHOICES: Final = frozenset({"preference", "reference_architecture"})
+
 declare("PHS101", Severity.ERROR, "The facts that the design needs are known")
 declare("PHS102", Severity.ERROR, "A pool's system has known NICs for the roles of its fabrics")
 
+declare("PHS103", Severity.ERROR, "The facts that racking and feeding a switch needs are known")
 
-@check("PHS103", Severity.WARNING, "Every limit of the site can be checked")
+
+@check("PHS111", Severity.WARNING, "Every limit of the site can be checked")
 def limits_can_be_checked(context: Context) -> Iterator[Hit]:
     halls, racks = context.design.resolved.halls, context.design.resolved.racks
-    weight = [
-        n for n, v in (("halls.max_rack_kg", halls.max_rack_kg), ("halls.floor_kpa", halls.floor_kpa)) if v
-    ]
+    weight = [n for n, v in (("halls.max_rack_kg", halls.max_rack_kg), ("halls.floor_kpa", halls.floor_kpa)) if v]
     yield from _unchecked(context, "weight_kg", weight)
     yield from _unchecked(context, "it_kw", ["racks.max_kw"] if racks.max_kw else [])
     if context.promises_maintenance:
@@ -31,10 +35,8 @@ def limits_can_be_checked(context: Context) -> Iterator[Hit]:
         for pool in pools["pool"].unique(maintain_order=True):
             yield Hit(
                 f"pool {pool}: the supplies of {context.design.pools[pool].system} are unknown, so that the "
-                "loss of a "
-                f"feed is checked for its breakers alone",
-                "state psu_count and psu_kw, or shelf_count and shelf_kw, in the site's catalog with their "
-                "source",
+                "loss of a feed is checked for its breakers alone",
+                "state psu_count and psu_kw, or shelf_count and shelf_kw, in catalog/ beside the site file, with their source",
                 context.pool_at(pool),
             )
     for name, system in context.systems.items():
@@ -42,7 +44,7 @@ def limits_can_be_checked(context: Context) -> Iterator[Hit]:
             yield Hit(
                 f"pool {name}: the warmest coolant that {system.key} accepts is unknown; "
                 f"{context.design.cooling.supply_c:g} °C is not checked",
-                "state tcs_supply_c_max in the site's catalog with its source",
+                "state tcs_supply_c_max in catalog/ beside the site file, with its source",
                 "cooling.loop.supply_c",
             )
 
@@ -70,12 +72,13 @@ def facts_were_read_in_their_sources(context: Context) -> Iterator[Hit]:
     for product, at in _products(context):
         unsure: dict[Confidence, list[str]] = defaultdict(list)
         for field, source in product.origins.items():
-            if source.confidence in (Confidence.RECALLED, Confidence.ASSUMED):
+            if source.confidence in (Confidence.RECALLED, Confidence.ASSUMED) and field not in _CHOICES:
                 unsure[source.confidence].append(field)
-        for confidence, fields in sorted(unsure.items()):
+        if unsure:
+            listed = "; ".join(f"{how.value} {some(fields, 6)}" for how, fields in sorted(unsure.items()))
             yield Hit(
-                f"{product.key}: {confidence.value} {count(len(fields), 'fact')}: {some(fields, 6)}",
-                "compare with the vendor's documents, and state what you read in the site's catalog",
+                f"{product.key}: {listed}",
+                "compare with the vendor's documents, and state what you read in catalog/ beside the site file",
                 at,
             )
 
@@ -88,9 +91,8 @@ def _unchecked(context: Context, column: str, limits: list[str]) -> Iterator[Hit
         what = f"pool {pool}" if pool else "the network"
         yield Hit(
             f"{column} of {count(group.height, 'rack')} of {what} is unknown, so that {some(limits)} is not "
-            "checked "
-            f"({some(group['rack'])})",
-            "state the missing fact in the site's catalog with its source",
+            f"checked ({some(group['rack'])})",
+            "state the missing fact in catalog/ beside the site file, with its source",
             context.pool_at(pool if isinstance(pool, str) else None),
         )
 
@@ -129,6 +131,10 @@ def _products(context: Context) -> Iterator[tuple[Product, str]]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
     return "what the design needs" if value is None else str(value)

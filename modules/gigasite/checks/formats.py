@@ -67,9 +67,7 @@ def sarif(findings: Iterable[Finding]) -> str:
     run: Json = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [
-            _result(f, codes.index(f.code), mark) for f, mark in zip(found, _fingerprints(found), strict=True)
-        ],
+        "results": [_result(f, codes.index(f.code), mark) for f, mark in zip(found, _fingerprints(found), strict=True)],
     }
     log: Json = {
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",

@@ -124,12 +124,7 @@ def _tree(
     while queue:
         here = queue.popleft()
         for there in neighbours[here]:
-            if (
-                there not in parent
-                and there not in without
-                and (here, there) != link
-                and (there, here) != link
-            ):
+            if there not in parent and there not in without and (here, there) != link and (there, here) != link:
                 parent[there] = here
                 queue.append(there)
     return parent

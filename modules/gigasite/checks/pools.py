@@ -24,9 +24,8 @@ def gpus_are_in_one_domain(context: Context) -> Iterator[Hit]:
     none = nodes.filter(pl.col("gpu_count") > 0, pl.col("nvlink_domain").is_null())
     for (pool,), group in none.group_by("pool", maintain_order=True):
         yield Hit(
-            f"pool {pool}: {count(int(group['gpu_count'].sum()), 'GPU')} in no NVLink domain "
-            f"({some(group['node'])})",
-            "give the system's scale_up_domain_gpu_count in the site's catalog, with its source",
+            f"pool {pool}: {count(int(group['gpu_count'].sum()), 'GPU')} in no NVLink domain ({some(group['node'])})",
+            "give the system's scale_up_domain_gpu_count in catalog/ beside the site file, with its source",
             context.pool_at(str(pool)),
         )
     twice = nodes.filter(pl.col("node").is_duplicated())["node"].unique(maintain_order=True)
@@ -55,8 +54,7 @@ def domains_have_their_size(context: Context) -> Iterator[Hit]:
             spread = f" in {row['racks']} racks" if row["racks"] > 1 else ""
             yield Hit(
                 f"pool {pool}: {count(group.height, 'NVLink domain')} with {row['gpu_count']} GPUs{spread}; "
-                "the system "
-                f"joins {row['domain_gpu_count']} ({some(group['nvlink_domain'])})",
+                f"the system joins {row['domain_gpu_count']} ({some(group['nvlink_domain'])})",
                 _REPORT if severity is None else "give the pool whole racks",
                 context.pool_at(str(pool)),
                 severity,
@@ -107,16 +105,14 @@ def spares_leave_trays(context: Context) -> Iterator[Hit]:
         per_rack = _nodes_per_rack(context, pool.name)
         if per_rack is not None and spare_count >= per_rack:
             yield Hit(
-                f"pool {pool.name} keeps {spare_count} spares a rack of {per_rack}: nothing is left to "
-                "schedule",
+                f"pool {pool.name} keeps {spare_count} spares a rack of {per_rack}: nothing is left to schedule",
                 "keep fewer spares",
                 at,
             )
         elif system.form is not Form.RACK:
             yield Hit(
                 f"pool {pool.name} keeps {spare_count} of {per_rack or 'its'} nodes a rack spare; each takes "
-                "its "
-                f"{system.gpus_per_node} GPUs along",
+                f"its {system.gpus_per_node} GPUs along",
                 "keep spare nodes as a part of the pool, not of each rack",
                 at,
                 Severity.WARNING,

@@ -23,9 +23,9 @@ def surviving_feeds_carry_the_rack(context: Context) -> Iterator[Hit]:
     after = after_path_loss(context).filter(pl.col("after_kw") > pl.col("usable_kw") * _SLACK)
     for pool, racks, worst in _by_pool(after, pl.col("after_kw") / pl.col("usable_kw")):
         yield Hit(
-            f"{count(len(racks), 'rack')} of {pool or 'the network'}: without feed {worst['lost']}, "
-            f"feed {worst['letter']} carries {kilowatts(worst['after_kw'])} "
-            f"on {kilowatts(worst['usable_kw'])} ({some(racks)})",
+            f"{count(len(racks), 'rack')} of {pool or 'the network'}: without feed {worst['lost']}, feed "
+            f"{worst['letter']} carries {kilowatts(worst['after_kw'])} on {kilowatts(worst['usable_kw'])} "
+            f"({some(racks)})",
             "use larger breakers, a higher rack voltage, more feeds, or fewer nodes a rack",
             context.pool_at(pool),
         )
@@ -69,8 +69,8 @@ def systems_survive_the_loss_of_a_supply(context: Context) -> Iterator[Hit]:
             left_kw = (unit_count - 1) * unit_kw
             if pool.system_kw > left_kw * _SLACK:
                 yield Hit(
-                    f"{system.key} draws {kilowatts(pool.system_kw)}; with one {noun} lost, "
-                    f"{unit_count - 1} x {kilowatts(unit_kw)} give {kilowatts(left_kw)}",
+                    f"{system.key} draws {kilowatts(pool.system_kw)}; with one {noun} lost, {unit_count - 1} "
+                    f"x {kilowatts(unit_kw)} give {kilowatts(left_kw)}",
                     "enforce a cap below that: power_cap_kw of the pool",
                     context.pool_at(name),
                 )
@@ -113,8 +113,7 @@ def feeds_come_from_different_blocks(context: Context) -> Iterator[Hit]:
     single = racks.filter(pl.col("feed_count") < 2)
     if single.height:
         yield Hit(
-            f"{count(single.height, 'rack')} with a single feed: its maintenance stops them "
-            f"({some(single['rack'])})",
+            f"{count(single.height, 'rack')} with a single feed: its maintenance stops them ({some(single['rack'])})",
             "give each rack two feeds or more: racks.feeds",
             "racks.feeds",
         )
@@ -184,8 +183,7 @@ def months_before_the_connection_is_whole(context: Context) -> Iterator[Hit]:
     for month, mw in short.items():
         yield Hit(
             f"from {month} the grid gives {mw:,.1f} MW, {mw / need_mw:.0%} of the {need_mw:,.1f} MW that the "
-            "whole "
-            f"site draws",
+            "whole site draws",
             "energise no more of the pools than that, until the next step",
             f"power.utility.available_mw.{month}",
         )
@@ -202,8 +200,7 @@ def halls_carry_their_load(context: Context) -> Iterator[Hit]:
         worst = max(over, key=lambda h: h.it_kw or 0.0)
         yield Hit(
             f"{count(len(over), 'hall')} above {kilowatts(worst.it_limit_kw or 0.0)} of IT load: "
-            f"{worst.name} holds "
-            f"{kilowatts(worst.it_kw or 0.0)} ({some(h.name for h in over)})",
+            f"{worst.name} holds {kilowatts(worst.it_kw or 0.0)} ({some(h.name for h in over)})",
             "use more halls, or more load a hall: halls.count, halls.it_mw",
             "halls.it_mw",
         )
@@ -218,8 +215,7 @@ def caps_have_to_be_enforced(context: Context) -> Iterator[Hit]:
         most_kw = context.systems[spec.name].max_kw
         most = "an unknown maximum" if most_kw is None else kilowatts(most_kw)
         yield Hit(
-            f"pool {spec.name} is designed for {kilowatts(spec.power_cap_kw)} a system, its systems can draw "
-            f"{most}",
+            f"pool {spec.name} is designed for {kilowatts(spec.power_cap_kw)} a system, its systems can draw {most}",
             "see that the cap is enforced in firmware before the load is",
             f"{context.pool_at(spec.name)}.power_cap_kw",
         )
@@ -228,8 +224,8 @@ def caps_have_to_be_enforced(context: Context) -> Iterator[Hit]:
 def after_path_loss(context: Context) -> pl.DataFrame:
     """What a rack's feeds carry when one path is lost: `rack, pool, lost, letter, after_kw, usable_kw`.
 
-    A path is a power block with all of the rack's feeds that hang on it. The load moves to the surviving feeds
-    in proportion to their normal load: after = load · total / (total - lost).
+    A path is a power block with all of the rack's feeds that hang on it. Its load moves to the surviving
+    feeds in proportion to their normal load: after = load · total / (total - lost).
     """
     feeds = _with_paths(_feeds(context)).with_columns(total_kw=pl.col("load_kw").sum().over("rack"))
     lost = feeds.group_by("rack", lost_path="path", maintain_order=True).agg(
@@ -251,13 +247,9 @@ def after_block_loss(context: Context) -> pl.DataFrame:
     siblings = blocks.filter(on_bus > 1).with_columns(
         moved_kw=pl.col("load_kw").sum().over("bus") / (on_bus - 1) - pl.col("load_kw")
     )
-    shared = siblings.join(siblings.select("bus", lost="block"), on="bus").filter(
-        pl.col("block") != pl.col("lost")
-    )
+    shared = siblings.join(siblings.select("bus", lost="block"), on="bus").filter(pl.col("block") != pl.col("lost"))
     own = blocks.filter(on_bus == 1)
-    feeds = context.tables.feeds.select("rack", "load_kw", bus="block").join(
-        own.select("bus", "block"), on="bus"
-    )
+    feeds = context.tables.feeds.select("rack", "load_kw", bus="block").join(own.select("bus", "block"), on="bus")
     lost = feeds.group_by("rack", lost="block", maintain_order=True).agg(lost_kw=pl.col("load_kw").sum())
     pairs = feeds.join(lost, on="rack").filter(pl.col("block") != pl.col("lost"))
     share = pl.col("load_kw") / pl.col("load_kw").sum().over("rack", "lost")

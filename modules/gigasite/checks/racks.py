@@ -24,8 +24,8 @@ def equipment_fits_the_rack(context: Context) -> Iterator[Hit]:
     for pool, group in _by_pool(racks.filter(pl.col("used_u") > pl.col("free_u"))):
         worst = group.sort("used_u", descending=True, maintain_order=True).row(0, named=True)
         yield Hit(
-            f"{_racks_of(group, pool)}: equipment of {worst['used_u']} U in {worst['free_u']} U"
-            f"{f' ({reserved_u} U reserved)' if worst['free_u'] < worst['height_u'] else ''} "
+            f"{_racks_of(group, pool)}: equipment of {worst['used_u']} U in {worst['free_u']} "
+            f"U{f' ({reserved_u} U reserved)' if worst['free_u'] < worst['height_u'] else ''} "
             f"({some(group['rack'])})",
             "use taller racks (racks.height_u), or fewer nodes a rack (nodes_per_rack of the pool)",
             context.pool_at(pool),
@@ -46,20 +46,27 @@ def racks_are_light_enough(context: Context) -> Iterator[Hit]:
         )
 
 
-@check("RCK103", Severity.ERROR, "A rack's footprint loads the floor no more than it bears")
+@check("RCK103", Severity.ERROR, "The floor bears the racks")
 def floor_bears_the_racks(context: Context) -> Iterator[Hit]:
     racks, limit_kpa = context.design.resolved.racks, context.design.resolved.halls.floor_kpa
-    if limit_kpa is None or racks.width_mm is None or racks.depth_mm is None:
+    if limit_kpa is None or not (racks.width_mm and racks.depth_mm and racks.pitch_m and racks.row_pitch_m):
         return
-    load = floor_load_kpa(pl.col("weight_kg"), racks.width_mm, racks.depth_mm)
-    loaded = _racks(context).with_columns(load_kpa=load)
-    for pool, group in _by_pool(loaded.filter(pl.col("load_kpa") > limit_kpa * _SLACK)):
+    depth_mm = pl.col("system_depth_mm").fill_null(racks.depth_mm)
+    loaded = _racks(context).with_columns(
+        foot_kpa=floor_load_kpa(pl.col("weight_kg"), racks.width_mm * depth_mm / 1e6),
+        share_kpa=floor_load_kpa(pl.col("weight_kg"), pl.lit(racks.pitch_m * racks.row_pitch_m)),
+    )
+    for pool, group in _by_pool(loaded.filter(pl.col("foot_kpa") > limit_kpa * _SLACK)):
+        foot_kpa, share_kpa = _most(group, "foot_kpa"), _most(group, "share_kpa")
+        spread = share_kpa <= limit_kpa * _SLACK
         yield Hit(
-            f"{_racks_of(group, pool)}: {_most(group, 'load_kpa'):,.1f} kPa on a floor of {limit_kpa:,.1f} "
-            "kPa "
-            f"({some(group['rack'])})",
-            "put fewer nodes in a rack, spread the load with plates, or strengthen the floor",
+            f"{_racks_of(group, pool)}: {foot_kpa:,.1f} kPa on the rack's own footprint, {share_kpa:,.1f} "
+            f"kPa with its share of the aisles, on a floor of {limit_kpa:,.1f} kPa ({some(group['rack'])})",
+            "spread the load with plates, and have the slab checked"
+            if spread
+            else "put fewer nodes in a rack, widen the aisles, or strengthen the floor",
             context.pool_at(pool),
+            Severity.WARNING if spread else None,
         )
 
 
@@ -70,8 +77,7 @@ def halls_have_positions(context: Context) -> Iterator[Hit]:
         worst = max(over, key=lambda h: h.rack_count - h.rack_positions)
         yield Hit(
             f"{count(len(over), 'hall')} with more racks than positions: {worst.name} holds "
-            f"{worst.rack_count} racks "
-            f"on {worst.rack_positions} positions",
+            f"{worst.rack_count} racks on {worst.rack_positions} positions",
             "use more halls, or more positions: halls.count, halls.rack_positions",
             "halls.rack_positions",
         )
@@ -82,10 +88,8 @@ def racks_found_a_place(context: Context) -> Iterator[Hit]:
     lost = context.tables.racks.filter(pl.col("hall").is_null())
     if lost.height:
         yield Hit(
-            f"{count(lost.height, 'rack')} of {context.tables.racks.height:,} without a place "
-            f"({some(lost['rack'])})",
-            "use more halls, more positions or more power a hall: halls.count, halls.rack_positions, "
-            "halls.it_mw",
+            f"{count(lost.height, 'rack')} of {context.tables.racks.height:,} without a place ({some(lost['rack'])})",
+            "use more halls, more positions or more power a hall: halls.count, halls.rack_positions, halls.it_mw",
             "halls",
         )
 
@@ -98,8 +102,7 @@ def racks_draw_within_the_limit(context: Context) -> Iterator[Hit]:
     for pool, group in _by_pool(_racks(context).filter(pl.col("it_kw") > limit_kw * _SLACK)):
         yield Hit(
             f"{_racks_of(group, pool)}: {kilowatts(_most(group, 'it_kw'))}, the limit is "
-            f"{kilowatts(limit_kw)} "
-            f"({some(group['rack'])})",
+            f"{kilowatts(limit_kw)} ({some(group['rack'])})",
             "put fewer nodes in a rack (nodes_per_rack of the pool), or raise racks.max_kw",
             context.pool_at(pool),
         )
@@ -110,16 +113,18 @@ def racks_pass_the_doors(context: Context) -> Iterator[Hit]:
     racks, door_mm = context.design.resolved.racks, context.design.resolved.halls.door_mm
     if door_mm is None:
         return
-    sides = [side for side in (racks.width_mm, racks.depth_mm) if side is not None]
-    if sides and min(sides) > door_mm[0]:
+    narrow_mm = min((side for side in (racks.width_mm, racks.depth_mm) if side is not None), default=0.0)
+    if narrow_mm > door_mm[0]:
         yield Hit(
-            f"racks are {min(sides):,.0f} mm wide at their narrow side, the door {door_mm[0]:,.0f} mm",
+            f"racks are {narrow_mm:,.0f} mm wide at their narrow side, the door {door_mm[0]:,.0f} mm",
             "widen the delivery path, or choose narrower racks: racks.width_mm",
             "halls.door_mm",
         )
-    if racks.height_mm is not None and racks.height_mm > door_mm[1]:
+    height_mm = pl.col("system_height_mm").fill_null(racks.height_mm)
+    high = _racks(context).with_columns(height_mm=height_mm).filter(pl.col("height_mm") > door_mm[1])
+    for pool, group in _by_pool(high):
         yield Hit(
-            f"racks are {racks.height_mm:,.0f} mm high, the door {door_mm[1]:,.0f} mm",
+            f"{_racks_of(group, pool)}: {_most(group, 'height_mm'):,.0f} mm high, the door {door_mm[1]:,.0f} mm",
             "raise the door, or choose lower racks: racks.height_u, racks.height_mm",
             "halls.door_mm",
         )
@@ -137,9 +142,9 @@ def positions_hold_one_rack(context: Context) -> Iterator[Hit]:
         )
 
 
-def floor_load_kpa(weight_kg: pl.Expr, width_mm: float, depth_mm: float) -> pl.Expr:
-    """Load of a rack on its own footprint: p = m·g / (width · depth)."""
-    return weight_kg * GRAVITY_M_S2 / 1000 / (width_mm * depth_mm / 1e6)
+def floor_load_kpa(weight_kg: pl.Expr, area_m2: pl.Expr) -> pl.Expr:
+    """Load of a rack on an area: p = m·g / area."""
+    return weight_kg * GRAVITY_M_S2 / 1000 / area_m2
 
 
 def _racks(context: Context) -> pl.DataFrame:
