@@ -141,7 +141,7 @@ def _refuse_assumptions(design: Design) -> None:
     decisive = [s for s in design.assumptions if s.decisive]
     if not decisive:
         return
-    named = ", ".join(f"{s.path} = {s.value}" for s in decisive[:_NAMED_COUNT])
+    named = ", ".join(s.path for s in decisive[:_NAMED_COUNT])
     more = f" and {len(decisive) - _NAMED_COUNT} more" if len(decisive) > _NAMED_COUNT else ""
     message = f"{len(decisive)} settings that decide the site are only assumed: {named}{more}"
     raise GigasiteError(message, hint="set them in the site file, or pass --accept-assumptions")

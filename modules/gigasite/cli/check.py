@@ -7,21 +7,32 @@ import click
 from gigasite.cli.output import format_option
 from gigasite.cli.sites import find_site
 from gigasite.cli.work import checked, designed, errors_of
-from gigasite.errors import Finding, FindingsError
+from gigasite.errors import Finding, FindingsError, Severity
+
+_LEVELS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
 @click.command()
 @click.argument("site")
 @click.option("--only", multiple=True, metavar="CODE", help="Only this check (PWR101) or domain (PWR); repeatable.")
+@click.option(
+    "--severity",
+    "least",
+    type=click.Choice([level.value for level in _LEVELS]),
+    default=Severity.INFO.value,
+    show_default=True,
+    help="The least severity to print.",
+)
 @format_option("sarif", "github")
-def check(site: str, only: tuple[str, ...], style: str) -> int:
+def check(site: str, only: tuple[str, ...], least: str, style: str) -> int:
     """Check the design of SITE; exit 1 where a finding has severity error."""
     file = find_site(site)
     try:
         findings = checked(designed(file), only or None)
     except FindingsError as error:
         findings = error.findings
-    print(rendered(findings, style), end="")
+    wanted = _LEVELS[: _LEVELS.index(Severity(least)) + 1]
+    print(rendered(tuple(f for f in findings if f.severity in wanted), style), end="")
     return 1 if errors_of(findings) else 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gigasite.cli.output import format_option, print_json, print_table, working
+from gigasite.cli.output import format_option, plain_value, print_json, print_table, working
 from gigasite.cli.sites import find_site
 from gigasite.cli.work import Designed, designed, errors_of
 from gigasite.errors import UsageError
@@ -135,7 +135,7 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
         ],
     )
     assumed = [
-        (a["path"], _value(a["value"]), "decides the site" if a["decisive"] else "", a["why"])
+        (a["path"], plain_value(a["value"]), "decides the site" if a["decisive"] else "", a["why"])
         for a in document["assumptions"]
     ]
     print_table("Assumptions (`up` refuses while one decides the site)", ("setting", "value", "", "why"), assumed)
@@ -164,12 +164,6 @@ def _blocks(design: Design) -> str:
 
 def _known(value: int | None) -> str:
     return "unknown" if value is None else f"{value:,}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
-    return str(value)
 
 
 def _settings(whole: Designed) -> list[dict[str, Any]]:
@@ -228,7 +222,7 @@ def used_products(whole: Designed) -> list[tuple[str, Any]]:
 
 def _explanation(document: Mapping[str, Any]) -> None:
     settings = [
-        (s["path"], _value(s["value"]), s["origin"] + (" (decides the site)" if s["decisive"] else ""), s["why"])
+        (s["path"], plain_value(s["value"]), s["origin"] + (" (decides the site)" if s["decisive"] else ""), s["why"])
         for s in document["settings"]
     ]
     print_table("Settings", ("setting", "value", "from", "why"), settings)
@@ -236,7 +230,7 @@ def _explanation(document: Mapping[str, Any]) -> None:
         (
             f["product"],
             f["fact"],
-            _value(f["value"])[:40],
+            plain_value(f["value"])[:40],
             f"{f['tier']}, {f['confidence']}",
             f"{f['source']} {f['at']}".strip(),
         )

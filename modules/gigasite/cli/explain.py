@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gigasite.cli.output import format_option, print_json, print_table
+from gigasite.cli.output import format_option, plain_value, print_json, print_table
 from gigasite.cli.sites import find_site
 from gigasite.cli.work import Designed, designed
 from gigasite.errors import UsageError
@@ -29,7 +29,7 @@ def explain(what: str, site: str | None, style: str) -> None:
     if style == "json":
         print_json({"path": what, "values": found})
         return
-    rows = [(f["path"], _plain(f["value"]), f["origin"], f["line"] or "", f["why"]) for f in found]
+    rows = [(f["path"], plain_value(f["value"]), f["origin"], f["line"] or "", f["why"]) for f in found]
     print_table(f"Where {what} comes from", ("setting", "value", "from", "line", "why"), rows)
 
 
@@ -68,7 +68,3 @@ def _origins(whole: Designed, path: str) -> list[dict[str, Any]]:
 def _line(whole: Designed, path: str) -> int | None:
     place = whole.loaded.places.get(path)
     return place.line if place else None
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

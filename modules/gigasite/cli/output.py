@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -72,6 +72,21 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return " ".join(str(value).split())
+
+
+def plain_value(value: object) -> str:
+    """A value of a setting as people write it: `2500`, `[a, b]`, `none`."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(plain_value, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {plain_value(item)}' for key, item in value.items())}}}"
+    return str(value)
 
 
 @contextmanager

@@ -22,8 +22,9 @@ CLOUD_ONLY: Final = "SPC121"
 OTHER_ARCHITECTURE: Final = "SPC122"
 CAP_ABOVE_MAXIMUM: Final = "SPC123"
 
-# A DNS label has 63 characters (RFC 1035); unit, rack, slot and device take up to 23 of them.
-MAX_NAME_STEM: Final = 40
+# A DNS label has 63 characters (RFC 1035, 2.3.4); what follows prefix and pool takes up to this many of them.
+_LONGEST_TAIL: Final = "-su20000-r999-n64-bmc"
+MAX_NAME_STEM: Final = 63 - len(_LONGEST_TAIL)
 
 _POOL_PRODUCTS: Final = {"system": "system", "reference_architecture": "reference-architecture"}
 _FABRIC_PRODUCTS: Final = {"switch": "switch", "spine_switch": "switch", "core_switch": "switch"}
@@ -184,9 +185,7 @@ def _known(root: Marked, path: Path_, kind: str, catalog: ProductNames) -> _Foun
     yield _error(UNKNOWN_PRODUCT, root, path, message, hint)
 
 
-def _system(
-    root: Marked, path: Path_, entry: Mapping[str, Marked], system: Any, catalog: ProductNames
-) -> _Found:
+def _system(root: Marked, path: Path_, entry: Mapping[str, Marked], system: Any, catalog: ProductNames) -> _Found:
     if system.form == "cloud":
         message = f"{system.title} is a system that only clouds have: no site can rack it"
         hint = "rent it from its cloud, or choose a system that can be bought"
