@@ -21,9 +21,7 @@ class Part(pulumi.ComponentResource):
     def _register(self, plan: Plan, folders: Iterable[Folder]) -> None:
         """A tree of files for each folder; their contents are stored as one group."""
         kept = tuple(folders)
-        store_contents(
-            {f"{folder.path}/{path}": text for folder in kept for path, text in folder.files.items()}
-        )
+        store_contents({f"{folder.path}/{path}": text for folder in kept for path, text in folder.files.items()})
         for folder in kept:
             Tree(
                 f"{self.pulumi_resource_name}-{folder.name}",

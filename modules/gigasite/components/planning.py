@@ -1,7 +1,4 @@
-"""From a component's arguments to the design that it registers, checked in the domains that it answers for.
-
-The design's own modules are imported when there is something to plan.
-"""
+"""From a component's arguments to the design that it registers, checked in the domains it answers for."""
 
 from __future__ import annotations
 
@@ -15,12 +12,13 @@ import pulumi
 
 from gigasite.catalog.load import Catalog, load_catalog
 from gigasite.checks.registry import run
-from gigasite.components.refusal import without_places
+from gigasite.design.expand import expand
 from gigasite.design.model import Design
 from gigasite.errors import Finding, FindingsError, GigasiteError, Severity
 from gigasite.spec.loader import LoadedSite, load_site, load_text
 
 BUILD_FOLDER = ".build"
+CATALOG_FOLDER = "catalog"
 
 Settings: TypeAlias = dict[str, Any]  # keys and values of a site file
 
@@ -35,8 +33,12 @@ class Plan:
 
 
 def plan_file(file: Path) -> Plan:
-    """The plan of a whole site from its file. Raises FindingsError where findings are of severity error."""
-    catalog = load_catalog()
+    """The plan of a whole site from its file, and from the catalog folder beside it, if there is one.
+
+    Raises FindingsError where findings are of severity error.
+    """
+    overlay = file.parent / CATALOG_FOLDER
+    catalog = load_catalog(overlay if overlay.is_dir() else None)
     return _plan(load_site(file, catalog), catalog, _stack_folder(), only=None, in_file=True)
 
 
@@ -50,20 +52,25 @@ def plan_settings(owner: str, settings: Mapping[str, Any], only: Collection[str]
     try:
         loaded = load_text(json.dumps(_plain(settings)), owner, catalog)
     except FindingsError as error:
-        raise FindingsError(without_places(error.findings)) from None
+        raise FindingsError(map(_without_place, error.findings)) from None
     return _plan(loaded, catalog, f"{_stack_folder()}/{owner}", only=only, in_file=False)
 
 
-def _plan(
-    loaded: LoadedSite, catalog: Catalog, folder: str, *, only: Collection[str] | None, in_file: bool
-) -> Plan:
-    from gigasite.design.expand import expand
-
-    design = expand(loaded.spec, catalog)
-    findings = tuple(loaded.placed(f) if in_file else f for f in run(design, catalog, only))
+def _plan(loaded: LoadedSite, catalog: Catalog, folder: str, *, only: Collection[str] | None, in_file: bool) -> Plan:
+    placed = loaded.placed if in_file else _without_place
+    try:
+        design = expand(loaded.spec, catalog)
+    except FindingsError as error:
+        raise FindingsError(map(placed, error.findings)) from None
+    findings = tuple(map(placed, run(design, catalog, only)))
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise FindingsError(findings)
     return Plan(design, folder, findings)
+
+
+def _without_place(finding: Finding) -> Finding:
+    """A finding about arguments has a path, and no line in any file."""
+    return Finding(finding.code, finding.severity, finding.message, finding.hint, finding.at)
 
 
 def _stack_folder() -> str:

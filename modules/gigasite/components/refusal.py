@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from pulumi import RunError
 
-from gigasite.errors import Finding, FindingsError, GigasiteError
+from gigasite.errors import FindingsError, GigasiteError, Severity
 
 
 class RefusalError(GigasiteError, RunError):
@@ -19,10 +19,11 @@ class RefusalError(GigasiteError, RunError):
 
 
 class FindingsRefusalError(FindingsError, RunError):
-    """The component's design has findings of severity error; the message lists all findings."""
+    """The component's design has findings of severity error; the message lists them and the warnings."""
 
     def __str__(self) -> str:
-        return "\n".join((super().__str__(), *map(str, self.findings)))
+        told = (finding for finding in self.findings if finding.severity is not Severity.INFO)
+        return "\n".join((super().__str__(), *map(str, told)))
 
 
 @contextmanager
@@ -36,8 +37,3 @@ def told_plainly() -> Iterator[None]:
         raise FindingsRefusalError(error.findings) from None
     except GigasiteError as error:
         raise RefusalError(error.message, error.path, error.hint) from None
-
-
-def without_places(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings of arguments: they have a path, and no line in any file."""
-    return tuple(Finding(f.code, f.severity, f.message, f.hint, f.at) for f in findings)

@@ -88,10 +88,7 @@ class Site(Part):
         CoolingPlant(f"{name}-cooling", {"pools": []}, mine, plan=plan)
         for row in rack_rows(design):
             RackRow(f"{name}-{row.folder.name}", {"system": ""}, mine, plan=plan, row=row)
-        fabrics = {
-            key: Fabric(f"{name}-{key}", {"name": key, "system": ""}, mine, plan=plan)
-            for key in design.fabrics
-        }
+        fabrics = {key: Fabric(f"{name}-{key}", {"name": key, "system": ""}, mine, plan=plan) for key in design.fabrics}
         pools = {
             key: NodePool(f"{name}-{key}", {"name": key, "system": pool.system}, mine, plan=plan)
             for key, pool in design.pools.items()
@@ -114,6 +111,4 @@ def _plan(name: str, args: SiteArgs) -> Plan:
         return plan_file(Path(file))
     if site is not None and file is None:
         return plan_settings(name, site)
-    raise GigasiteError(
-        "say what the site is, once", path=name, hint="give site_file or site, one of the two"
-    )
+    raise GigasiteError("say what the site is, once", path=name, hint="give site_file or site, one of the two")

@@ -24,4 +24,5 @@ def pool_folder(design: Design, pool: str) -> Folder:
 
 def pool_racks(design: Design, pool: str) -> list[str]:
     """Names of the racks that hold the pool's nodes, in the order of the design."""
-    return design.tables.racks.filter(pl.col("pool") == pool)["rack"].to_list()
+    nodes = design.tables.nodes.filter(pl.col("pool") == pool)
+    return nodes["rack"].drop_nulls().unique(maintain_order=True).to_list()
