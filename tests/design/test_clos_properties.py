@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from gigasite.design.clos import (
-    ClosLinks,
     ClosPlan,
     ClosRequest,
     FabricTooLarge,
+    JointLinks,
     SwitchShape,
     bisection_ratio,
     cabled_ports,
@@ -73,7 +73,7 @@ def laid_out(request: ClosRequest) -> ClosPlan:
         raise
 
 
-def end_columns(fabric: ClosLinks, device: str) -> tuple[Column, Column]:
+def end_columns(fabric: JointLinks, device: str) -> tuple[Column, Column]:
     """Device and port of every link end on the devices of one tier."""
     ends = [
         (table.columns()[f"{device}_id"], table.columns()[f"{device}_port"])

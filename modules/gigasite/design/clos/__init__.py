@@ -1,8 +1,12 @@
-"""Clos fabrics of any size: lay one out with `plan`, list its ports and cables with `links`."""
+"""Clos fabrics of any size: lay one out with `plan_joint`, list its ports and cables with `links_joint`.
 
+`plan` and `links` are the same for a fabric with one class of endpoints.
+"""
+
+from gigasite.design.clos.leaves import LeafLayout
 from gigasite.design.clos.links import (
-    ClosLinks,
     CorePositions,
+    JointLinks,
     LeafPositions,
     LeafSpineLinks,
     NodeLeafLinks,
@@ -10,6 +14,7 @@ from gigasite.design.clos.links import (
     SpinePositions,
     cabled_ports,
     links,
+    links_joint,
 )
 from gigasite.design.clos.measures import (
     bandwidth_across,
@@ -18,16 +23,18 @@ from gigasite.design.clos.measures import (
     three_tier_limit,
     two_tier_limit,
 )
-from gigasite.design.clos.plan import ClosPlan, ClosSummary, LeafLayout, TrunkLayout, plan
+from gigasite.design.clos.plan import ClosPlan, ClosSummary, JointPlan, plan, plan_joint
 from gigasite.design.clos.request import ClosRequest, FabricTooLarge, PodRule, SpineScope, SwitchShape
+from gigasite.design.clos.trunks import TrunkLayout
 
 __all__ = [
-    "ClosLinks",
     "ClosPlan",
     "ClosRequest",
     "ClosSummary",
     "CorePositions",
     "FabricTooLarge",
+    "JointLinks",
+    "JointPlan",
     "LeafLayout",
     "LeafPositions",
     "LeafSpineLinks",
@@ -42,7 +49,9 @@ __all__ = [
     "bisection_ratio",
     "cabled_ports",
     "links",
+    "links_joint",
     "plan",
+    "plan_joint",
     "ports_at",
     "three_tier_limit",
     "two_tier_limit",

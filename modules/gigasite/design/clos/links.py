@@ -1,17 +1,20 @@
 """Turns a laid-out fabric into columns: the positions of its switches, and a row for each logical link.
 
-Identifiers are row numbers of the position tables. They run group by group and pod by pod, so that a fabric
-that grows keeps them. Ports are positions too: a missing node leaves its port free. Ports start at 0.
+Identifiers number the switches of the size that the fabric builds to: class by class, group by group, pod by
+pod. They have gaps for what is not built, so that a fabric that grows keeps them; with a single class these
+come last, and ids are the row numbers of the tables. Ports are positions too: a missing node leaves its port
+free. Ports start at 0. `klass` is the place of a class among the requests.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gigasite.design.clos.plan import ClosPlan
+from gigasite.design.clos.plan import ClosPlan, JointPlan
 from gigasite.design.clos.request import SwitchShape
 
 Column = NDArray[np.int32]
@@ -31,9 +34,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeafPositions(Table):
-    """A row a leaf. rail is -1 where a leaf takes all rails; group counts SUs, or groups of whole SUs that
-    share their leaves; split is the part of an SU that needs several leaves a rail."""
+    """A row a leaf. rail is -1 where a leaf takes all rails; group counts SUs of the class, or groups of
+    whole SUs that share their leaves; split is the part of an SU that needs several leaves a rail."""
 
+    id: Column
+    klass: Column
     plane: Column
     rail: Column
     group: Column
@@ -42,8 +47,12 @@ class LeafPositions(Table):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpinePositions(Table):
-    """A row a spine. rail is -1 where all rails share it; pod is 0 throughout in two tiers."""
+    """A row a spine. rail is -1 where all rails share it; pod is 0 throughout in two tiers.
 
+    Pods are numbered through all classes.
+    """
+
+    id: Column
     plane: Column
     rail: Column
     pod: Column
@@ -54,6 +63,7 @@ class SpinePositions(Table):
 class CorePositions(Table):
     """A row a core switch. group j links spine j of every pod; rail is -1 where all rails share it."""
 
+    id: Column
     plane: Column
     rail: Column
     group: Column
@@ -64,6 +74,7 @@ class CorePositions(Table):
 class NodeLeafLinks(Table):
     """A row for each logical link between a node's NIC port and a leaf."""
 
+    klass: Column
     su: Column
     node_slot: Column
     rail: Column
@@ -93,8 +104,8 @@ class SpineCoreLinks(Table):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClosLinks:
-    """All switches and logical links of a fabric; `extra_leaf` are the links of subnet managers."""
+class JointLinks:
+    """All switches and logical links of all classes of a fabric; `extra_leaf` are those of subnet managers."""
 
     leaves: LeafPositions
     spines: SpinePositions
@@ -105,16 +116,23 @@ class ClosLinks:
     spine_core: SpineCoreLinks
 
 
-def links(plan: ClosPlan) -> ClosLinks:
+def links(plan: ClosPlan) -> JointLinks:
+    """Positions of all switches and columns of all logical links of a fabric with one class."""
+    return links_joint(plan.alone())
+
+
+def links_joint(plan: JointPlan) -> JointLinks:
     """Positions of all switches and columns of all logical links, from the plan alone."""
-    leaves, spines, cores = _leaf_positions(plan), _spine_positions(plan), _core_positions(plan)
-    return ClosLinks(
-        leaves=leaves,
+    classes = range(len(plan.classes))
+    leaves = [_leaf_positions(plan, klass) for klass in classes]
+    spines, cores = _spine_positions(plan), _core_positions(plan)
+    return JointLinks(
+        leaves=LeafPositions(**_stacked(leaves)),
         spines=spines,
         cores=cores,
-        node_leaf=_node_leaf(plan),
-        extra_leaf=_extra_leaf(plan),
-        leaf_spine=_leaf_spine(plan, leaves),
+        node_leaf=NodeLeafLinks(**_stacked([_node_leaf(plan, klass) for klass in classes])),
+        extra_leaf=NodeLeafLinks(**_stacked([_extra_leaf(plan, klass) for klass in classes])),
+        leaf_spine=LeafSpineLinks(**_stacked([_leaf_spine(plan, klass, leaves[klass]) for klass in classes])),
         spine_core=_spine_core(plan, spines),
     )
 
@@ -141,109 +159,138 @@ def _grid(*counts: int) -> list[Column]:
     return [_column(axis) for axis in np.indices(counts, dtype=np.int32)]
 
 
-def _leaf_positions(plan: ClosPlan) -> LeafPositions:
-    group, plane, rail = _grid(plan.built_group_count, plan.request.planes, plan.leaf_scopes)
+def _stacked(tables: Sequence[Table]) -> dict[str, Column]:
+    """The rows of all tables, one table after another."""
+    columns = [table.columns() for table in tables]
+    if len(columns) == 1:
+        return columns[0]
+    return {name: np.concatenate([own[name] for own in columns]) for name in columns[0]}
+
+
+def _leaf_positions(plan: JointPlan, klass: int) -> LeafPositions:
+    own = plan.classes[klass]
+    group, plane, rail = _grid(own.built_group_count, plan.planes, own.leaf_scopes)
     return LeafPositions(
+        id=_ids(len(group)) + plan.first_leaf_ids[klass],
+        klass=np.full_like(group, klass),
         plane=plane,
-        rail=rail if plan.request.rail_optimised else np.full_like(rail, -1),
-        group=group // plan.leaves.groups_per_su,
-        split=group % plan.leaves.groups_per_su,
+        rail=rail if own.request.rail_optimised else np.full_like(rail, -1),
+        group=group // own.leaves.groups_per_su,
+        split=group % own.leaves.groups_per_su,
     )
 
 
-def _spine_positions(plan: ClosPlan) -> SpinePositions:
-    pods = plan.built_pod_count
-    pod, plane, scope, index = _grid(pods, plan.request.planes, plan.spine_scopes, plan.trunks.spines_per_pod)
-    return SpinePositions(plane=plane, rail=_spine_rail(plan, scope), pod=pod, index=index)
+def _spine_positions(plan: JointPlan) -> SpinePositions:
+    per_pod = plan.planes * plan.spine_scopes * plan.trunks.spines_per_pod
+    if plan.trunks.tiers < 3:
+        pods = np.zeros(1, dtype=np.int32)
+    else:
+        starts = zip(plan.first_pods, plan.classes, strict=True)
+        pods = np.concatenate([start + _ids(own.built_pod_count) for start, own in starts])
+    nth, plane, scope, index = _grid(len(pods), plan.planes, plan.spine_scopes, plan.trunks.spines_per_pod)
+    pod = pods[nth]
+    return SpinePositions(
+        id=pod * per_pod + (_ids(len(nth)) - nth * per_pod),
+        plane=plane,
+        rail=_spine_rail(plan, scope),
+        pod=pod,
+        index=index,
+    )
 
 
-def _core_positions(plan: ClosPlan) -> CorePositions:
+def _core_positions(plan: JointPlan) -> CorePositions:
     per_group = plan.trunks.cores_per_group if plan.core_count else 0
-    plane, scope, group, index = _grid(
-        plan.request.planes, plan.spine_scopes, plan.trunks.spines_per_pod, per_group
-    )
-    return CorePositions(plane=plane, rail=_spine_rail(plan, scope), group=group, index=index)
+    plane, scope, group, index = _grid(plan.planes, plan.spine_scopes, plan.trunks.spines_per_pod, per_group)
+    rail = _spine_rail(plan, scope)
+    return CorePositions(id=_ids(len(plane)), plane=plane, rail=rail, group=group, index=index)
 
 
-def _spine_rail(plan: ClosPlan, scope: Column) -> Column:
-    return scope if plan.request.spine_scope == "rail" else np.full_like(scope, -1)
+def _ids(count: int) -> Column:
+    return np.arange(count, dtype=np.int32)
 
 
-def _node_leaf(plan: ClosPlan) -> NodeLeafLinks:
-    request = plan.request
+def _spine_rail(plan: JointPlan, scope: Column) -> Column:
+    return scope if plan.classes[0].request.spine_scope == "rail" else np.full_like(scope, -1)
+
+
+def _node_leaf(plan: JointPlan, klass: int) -> NodeLeafLinks:
+    request = plan.classes[klass].request
     free = np.ones((len(request.node_counts), request.nodes_per_su), dtype=bool)
     for su, slot in request.reserved_slots:
         if su < len(free):
             free[su, slot] = False
-    counts = np.asarray(request.node_counts)[:, np.newaxis]
+    counts = np.asarray(request.node_counts, dtype=np.int32)[:, np.newaxis]
     su_of_node, slot_of_node = np.nonzero(free & (np.cumsum(free, axis=1) <= counts))
     node, rail, plane = _grid(len(su_of_node), request.rails, request.planes)
-    return _at_leaf_ports(plan, _column(su_of_node)[node], _column(slot_of_node)[node], rail, plane)
+    return _at_leaf_ports(plan, klass, _column(su_of_node)[node], _column(slot_of_node)[node], rail, plane)
 
 
-def _extra_leaf(plan: ClosPlan) -> NodeLeafLinks:
+def _extra_leaf(plan: JointPlan, klass: int) -> NodeLeafLinks:
     """Links to the ports of reserved slots, rail by rail, in every plane."""
-    request = plan.request
+    request = plan.classes[klass].request
     built = [slot for slot in request.reserved_slots if slot[0] < len(request.node_counts)]
     slots = np.asarray(built, dtype=np.int32).reshape(-1, 2)
     link, plane = _grid(request.extra_links, request.planes)
     slot = slots[link // request.rails]
-    return _at_leaf_ports(plan, slot[:, 0], slot[:, 1], link % request.rails, plane)
+    return _at_leaf_ports(plan, klass, slot[:, 0], slot[:, 1], link % request.rails, plane)
 
 
 def _at_leaf_ports(
-    plan: ClosPlan, su: Column, node_slot: Column, rail: Column, plane: Column
+    plan: JointPlan, klass: int, su: Column, node_slot: Column, rail: Column, plane: Column
 ) -> NodeLeafLinks:
     """Where each NIC port lands: the leaf of its slot's group and rail, and the port of its place there."""
-    leaves, request = plan.leaves, plan.request
+    leaves, request = plan.classes[klass].leaves, plan.classes[klass].request
     scope, in_scope = node_slot // leaves.scope_nodes, node_slot % leaves.scope_nodes
     split = scope * leaves.parts_per_scope + in_scope // leaves.part_nodes
     group = su // leaves.su_per_group * leaves.groups_per_su + split
     place = su % leaves.su_per_group * request.nodes_per_su + in_scope % leaves.part_nodes
     group_and_plane = group * request.planes + plane
     if request.rail_optimised:
-        leaf_id, leaf_port = group_and_plane * request.rails + rail, place
+        leaf, leaf_port = group_and_plane * request.rails + rail, place
     else:
-        leaf_id, leaf_port = group_and_plane, place * request.rails + rail
+        leaf, leaf_port = group_and_plane, place * request.rails + rail
     return NodeLeafLinks(
+        klass=np.full_like(su, klass),
         su=su,
         node_slot=node_slot,
         rail=rail,
         plane=plane,
-        leaf_id=_column(leaf_id),
+        leaf_id=_column(leaf + plan.first_leaf_ids[klass]),
         leaf_port=_column(leaf_port),
     )
 
 
-def _leaf_spine(plan: ClosPlan, leaves: LeafPositions) -> LeafSpineLinks:
-    """Uplink j·k + i of a leaf goes to spine j of its pod, at the leaf's place in the pod times k, plus i."""
-    trunks, request = plan.trunks, plan.request
-    leaf_id, uplink = _grid(len(leaves), plan.leaves.uplink_count)
-    per_pair = max(trunks.links_per_leaf_spine, 1)
-    group = leaves.group * plan.leaves.groups_per_su + leaves.split
-    pod, place = group // trunks.groups_per_pod, group % trunks.groups_per_pod
-    scope = leaves.rail if request.spine_scope == "rail" else np.zeros_like(leaves.rail)
-    if plan.leaves.leaves_per_group > 1:
-        place = place * plan.leaves.leaves_per_group + leaves.rail
-    first_spine = ((pod * request.planes + leaves.plane) * plan.spine_scopes + scope) * trunks.spines_per_pod
+def _leaf_spine(plan: JointPlan, klass: int, leaves: LeafPositions) -> LeafSpineLinks:
+    """Uplink j·k + i of a leaf goes to spine j of its pod, at the leaf's place there times k, plus i."""
+    own = plan.classes[klass]
+    row, uplink = _grid(len(leaves), own.leaves.uplink_count)
+    per_pair = max(own.trunks.links_per_leaf_spine, 1)
+    group = leaves.group * own.leaves.groups_per_su + leaves.split
+    pod = plan.first_pods[klass] + group // own.trunks.groups_per_pod
+    place = group % own.trunks.groups_per_pod
+    scope = leaves.rail if own.request.spine_scope == "rail" else np.zeros_like(leaves.rail)
+    if own.leaves.leaves_per_group > 1:
+        place = place * own.leaves.leaves_per_group + leaves.rail
+    place = place + plan.first_places[klass]
+    first_spine = ((pod * plan.planes + leaves.plane) * plan.spine_scopes + scope) * own.trunks.spines_per_pod
     return LeafSpineLinks(
-        leaf_id=leaf_id,
-        leaf_port=_column(plan.leaves.up_port_base + uplink),
-        spine_id=_column(first_spine[leaf_id] + uplink // per_pair),
-        spine_port=_column(place[leaf_id] * per_pair + uplink % per_pair),
+        leaf_id=leaves.id[row],
+        leaf_port=_column(own.leaves.up_port_base + uplink),
+        spine_id=_column(first_spine[row] + uplink // per_pair),
+        spine_port=_column(place[row] * per_pair + uplink % per_pair),
     )
 
 
-def _spine_core(plan: ClosPlan, spines: SpinePositions) -> SpineCoreLinks:
+def _spine_core(plan: JointPlan, spines: SpinePositions) -> SpineCoreLinks:
     """Uplink c·k + i of spine j goes to switch c of core group j, at the pod times k, plus i."""
     trunks = plan.trunks
-    spine_id, uplink = _grid(len(spines), trunks.spine_uplink_count if plan.core_count else 0)
+    row, uplink = _grid(len(spines), trunks.spine_uplink_count if plan.core_count else 0)
     per_pair = max(trunks.links_per_spine_core, 1)
     scope = np.maximum(spines.rail, 0)
     core_group = (spines.plane * plan.spine_scopes + scope) * trunks.spines_per_pod + spines.index
     return SpineCoreLinks(
-        spine_id=spine_id,
+        spine_id=spines.id[row],
         spine_port=_column(trunks.spine_up_port_base + uplink),
-        core_id=_column(core_group[spine_id] * trunks.cores_per_group + uplink // per_pair),
-        core_port=_column(spines.pod[spine_id] * per_pair + uplink % per_pair),
+        core_id=_column(core_group[row] * trunks.cores_per_group + uplink // per_pair),
+        core_port=_column(spines.pod[row] * per_pair + uplink % per_pair),
     )

@@ -2,73 +2,20 @@
 
 Every number but those of what is built comes from `build_to_su_count`, so that a fabric grows by adding
 switches and cables and never by moving one. Trunks are balanced: a leaf has the same whole number of logical
-links to every spine that it reaches, and a spine to every core switch.
+links to every spine that it reaches, and a spine to every core switch. Classes of endpoints that share a
+fabric have leaves and pods of their own, and spines (in two tiers) or core switches in common.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from math import isqrt
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
 
-from gigasite.design.clos.request import (
-    ClosRequest,
-    FabricTooLarge,
-    SwitchShape,
-    down_port_limit,
-    ratio,
-    uplinks_for,
-    validate,
-)
+from gigasite.design.clos.leaves import LeafLayout, leaf_layouts, single_leaf
+from gigasite.design.clos.request import ClosRequest, SwitchShape, about_class, validate, validate_joint
+from gigasite.design.clos.trunks import TrunkLayout, trunks
 from gigasite.errors import GigasiteError
-
-
-@dataclass(frozen=True, slots=True)
-class LeafLayout:
-    """Which nodes share a leaf group, and the ports of each of its leaves.
-
-    A group is `su_per_group` whole SUs, or one of the `groups_per_su` parts of an SU. The slots of an SU fall
-    into scopes of `scope_nodes`, and a scope into parts of `part_nodes`.
-    """
-
-    su_per_group: int
-    groups_per_su: int
-    scope_nodes: int
-    part_nodes: int
-    leaves_per_group: int
-    full_endpoint_count: int
-    up_port_base: int
-    uplink_count: int
-
-    @property
-    def parts_per_scope(self) -> int:
-        """Leaf groups of one full scope."""
-        return -(-self.scope_nodes // self.part_nodes)
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkLayout:
-    """The tiers above the leaves, of one spine scope in one plane.
-
-    links_per_leaf_spine and links_per_spine_core are the whole logical links between two switches that are
-    linked; cores_per_group is the core switches that spine j of every pod reaches.
-    """
-
-    tiers: int
-    groups_per_pod: int
-    pod_count: int
-    spines_per_pod: int = 0
-    links_per_leaf_spine: int = 0
-    spine_down_count: int = 0
-    spine_up_port_base: int = 0
-    spine_uplink_count: int = 0
-    cores_per_group: int = 0
-    links_per_spine_core: int = 0
-
-    @property
-    def switch_count(self) -> int:
-        """Spine and core switches of the scope at full size."""
-        return self.spines_per_pod * (self.pod_count + self.cores_per_group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +43,11 @@ class ClosSummary:
 
 @dataclass(frozen=True, slots=True)
 class ClosPlan:
-    """A fabric that is laid out; `links` turns it into ports and cables."""
+    """One class of endpoints that is laid out; `links` turns it into ports and cables.
+
+    `trunks` has the class's own pods. Counts of spines and core switches are those of a fabric with this
+    class alone; JointPlan has those of a fabric that several share.
+    """
 
     request: ClosRequest
     leaves: LeafLayout
@@ -131,244 +82,179 @@ class ClosPlan:
     @property
     def spine_count(self) -> int:
         """Spine switches built, over all planes."""
-        pods = self.built_pod_count * self.request.planes * self.spine_scopes
-        return pods * self.trunks.spines_per_pod
+        return self.alone().spine_count
 
     @property
     def core_count(self) -> int:
         """Core switches built, over all planes: all of them from the second pod on, none before."""
-        if self.built_pod_count < 2:
-            return 0
-        groups = self.request.planes * self.spine_scopes * self.trunks.spines_per_pod
-        return groups * self.trunks.cores_per_group
+        return self.alone().core_count
+
+    def alone(self) -> JointPlan:
+        """The fabric with this class alone."""
+        return JointPlan((self,), self.trunks)
 
     def summary(self) -> ClosSummary:
         """Counts of what is built."""
-        request, trunks = self.request, self.trunks
-        endpoints = request.node_count * request.rails
-        leaf_bundle = -(-self.leaves.uplink_count // _uplink_breakout(request.leaf))
-        spine_bundle = -(-trunks.spine_uplink_count // _uplink_breakout(request.spine))
+        return self.alone().summary()
+
+
+@dataclass(frozen=True)
+class JointPlan:
+    """A fabric that is laid out for one class of endpoints or several; `links_joint` turns it into cables.
+
+    `trunks` is what all classes share: its pods are those of all classes, its groups_per_pod and
+    spine_down_count those of the class with most. Positions of pods, and of leaves on the spines of two
+    tiers, run class by class, each at the size that it builds to.
+    """
+
+    classes: tuple[ClosPlan, ...]
+    trunks: TrunkLayout
+
+    @property
+    def planes(self) -> int:
+        """Independent copies of the fabric."""
+        return self.classes[0].request.planes
+
+    @property
+    def spine_scopes(self) -> int:
+        """Sets of spines in one plane: one a rail, or one for all."""
+        return self.classes[0].spine_scopes
+
+    @cached_property
+    def first_leaf_ids(self) -> tuple[int, ...]:
+        """The id of the first leaf of each class."""
+        return _starts([c.leaves.group_count * self.planes * c.leaf_scopes for c in self.classes])
+
+    @cached_property
+    def first_pods(self) -> tuple[int, ...]:
+        """The number of the first pod of each class; all share pod 0 in fewer than three tiers."""
+        return _starts([c.trunks.pod_count if self.trunks.tiers == 3 else 0 for c in self.classes])
+
+    @cached_property
+    def first_places(self) -> tuple[int, ...]:
+        """The place on its spines of the first leaf of each class; each pod of three tiers starts at 0."""
+        return _starts([c.leaves.leaf_count if self.trunks.tiers < 3 else 0 for c in self.classes])
+
+    @property
+    def leaf_id_count(self) -> int:
+        """Leaf ids at the size that the fabric builds to: 0 to this, exclusive."""
+        last = self.classes[-1]
+        return self.first_leaf_ids[-1] + last.leaves.group_count * self.planes * last.leaf_scopes
+
+    @property
+    def spine_id_count(self) -> int:
+        """Spine ids at the size that the fabric builds to."""
+        return self.trunks.pod_count * self.planes * self.spine_scopes * self.trunks.spines_per_pod
+
+    @property
+    def core_id_count(self) -> int:
+        """Ids of core switches at the size that the fabric builds to."""
+        return self.planes * self.spine_scopes * self.trunks.spines_per_pod * self.trunks.cores_per_group
+
+    @property
+    def built_pod_count(self) -> int:
+        """Pods with at least one leaf of any class."""
+        if self.trunks.tiers < 3:
+            return 1
+        return sum(c.built_pod_count for c in self.classes)
+
+    @property
+    def spine_count(self) -> int:
+        """Spine switches built, over all planes."""
+        return self.built_pod_count * self.planes * self.spine_scopes * self.trunks.spines_per_pod
+
+    @property
+    def core_count(self) -> int:
+        """Core switches built, over all planes: all from the second pod of any class on, none before."""
+        return self.core_id_count if self.built_pod_count > 1 else 0
+
+    def summary(self) -> ClosSummary:
+        """Counts of what is built for all classes."""
+        return self._summary(range(len(self.classes)), self.built_pod_count)
+
+    def class_summary(self, index: int) -> ClosSummary:
+        """Counts of what is built for one class: its leaves and cables, and the switches that it reaches.
+
+        Spines of two tiers and core switches count for every class that shares them.
+        """
+        own = self.classes[index]
+        pods = own.built_pod_count if self.trunks.tiers == 3 else min(own.built_group_count, 1)
+        return self._summary(range(index, index + 1), pods)
+
+    def _summary(self, indices: range, pods: int) -> ClosSummary:
+        classes = [self.classes[index] for index in indices]
+        leaf_shape, spine_shape = classes[0].request.leaf, classes[0].request.spine
+        leaf_bundle = -(-classes[0].leaves.uplink_count // _uplink_breakout(leaf_shape))
+        spine_bundle = -(-self.trunks.spine_uplink_count // _uplink_breakout(spine_shape))
+        leaf = sum(c.leaf_count for c in classes)
+        spine = pods * self.planes * self.spine_scopes * self.trunks.spines_per_pod
+        core = self.core_count if pods else 0
+        endpoints = sum(c.request.node_count * c.request.rails for c in classes)
         return ClosSummary(
-            tiers=1 + (self.spine_count > 0) + (self.core_count > 0),
-            planes=request.planes,
-            leaf=self.leaf_count,
-            spine=self.spine_count,
-            core=self.core_count,
+            tiers=(leaf > 0) + (spine > 0) + (core > 0),
+            planes=self.planes,
+            leaf=leaf,
+            spine=spine,
+            core=core,
             endpoints=endpoints,
             cables_node_leaf=endpoints,
-            cables_ufm_leaf=request.extra_links,
-            cables_leaf_spine=self.leaf_count * leaf_bundle,
-            cables_spine_core=self.spine_count * spine_bundle if self.core_count else 0,
-            links_per_leaf_spine=trunks.links_per_leaf_spine,
-            links_per_spine_core=trunks.links_per_spine_core,
+            cables_ufm_leaf=sum(c.request.extra_links for c in classes),
+            cables_leaf_spine=leaf * leaf_bundle,
+            cables_spine_core=spine * spine_bundle if core else 0,
+            links_per_leaf_spine=self.trunks.links_per_leaf_spine,
+            links_per_spine_core=self.trunks.links_per_spine_core,
         )
 
 
 def plan(request: ClosRequest) -> ClosPlan:
-    """Lays out the fabric with the fewest tiers that carry the size it builds to.
+    """Lays out a fabric of one class with the fewest tiers that carry the size it builds to.
 
     Raises FabricTooLarge beyond three tiers, GigasiteError where the request makes no sense.
     """
-    validate(request)
-    single = _single_leaf(request)
+    return plan_joint((request,)).classes[0]
+
+
+def plan_joint(requests: tuple[ClosRequest, ...]) -> JointPlan:
+    """Lays out a fabric that all classes share, with the fewest tiers that carry the size they build to.
+
+    The classes have the same switches, planes and rules of trunks; they differ in nodes, rails and leaves.
+    A single class may need one tier alone; several have two tiers at least.
+    Raises FabricTooLarge beyond three tiers, GigasiteError where a request makes no sense or the classes do
+    not go together; both name the class.
+    """
+    if not requests:
+        raise GigasiteError("a fabric needs at least one class of endpoints", hint="attach a pool to it")
+    for index, request in enumerate(requests):
+        with about_class(requests, index):
+            validate(request)
+    validate_joint(requests)
+    single = single_leaf(requests[0]) if len(requests) == 1 else None
     if single is not None:
-        return ClosPlan(request, single, TrunkLayout(tiers=1, groups_per_pod=1, pod_count=1))
-    leaves = _leaf_layout(request)
-    trunks = _two_tiers(request, leaves) or _three_tiers(request, leaves)
-    if trunks is None:
-        raise _too_large(request, leaves)
-    return ClosPlan(request, leaves, trunks)
-
-
-def _single_leaf(request: ClosRequest) -> LeafLayout | None:
-    """One switch a plane with no uplinks, where it carries all endpoints and all rails may share it."""
-    node_slots = request.build_to_su_count * request.nodes_per_su
-    fits = node_slots * request.rails <= request.leaf.port_count
-    one_leaf = not request.rail_optimised or (request.rails == 1 and request.spine_scope == "shared")
-    one_scope = request.leaf_scope_nodes is None or request.leaf_scope_nodes >= node_slots
-    if not (fits and one_leaf and one_scope) or request.uplink_count or request.spine_count_min > 1:
-        return None
-    return LeafLayout(
-        su_per_group=request.build_to_su_count,
-        groups_per_su=1,
-        scope_nodes=request.nodes_per_su,
-        part_nodes=request.nodes_per_su,
-        leaves_per_group=1,
-        full_endpoint_count=node_slots * request.rails,
-        up_port_base=request.leaf.port_count,
-        uplink_count=0,
+        layout = TrunkLayout(tiers=1, groups_per_pod=1, pod_count=1)
+        return JointPlan((ClosPlan(requests[0], single, layout),), layout)
+    leaves = leaf_layouts(requests)
+    above = trunks(requests, leaves)
+    return JointPlan(
+        tuple(
+            ClosPlan(request, own, _own_pods(above.shared, own, groups))
+            for request, own, groups in zip(requests, leaves, above.groups_per_pod, strict=True)
+        ),
+        above.shared,
     )
 
 
-def _leaf_layout(request: ClosRequest) -> LeafLayout:
-    shape, slots = request.leaf, request.nodes_per_su
-    links_per_node = 1 if request.rail_optimised else request.rails
-    if request.uplink_count is not None and shape.uplink_port_count is None:
-        free = max(shape.port_count - request.uplink_count, 0)
-        down_limit = free // shape.breakout * shape.breakout
-    else:
-        down_limit = down_port_limit(shape, request.leaf_oversubscription, request.spine_count_min)
-    node_limit = down_limit // links_per_node
-    if node_limit < 1:
-        raise GigasiteError(
-            f"a leaf of {shape.port_count} ports has {down_limit} for nodes; a node takes {links_per_node}",
-            hint="choose a switch with more ports, fewer uplinks, or a rail-optimised fabric",
-        )
-    su_per_group = groups_per_su = 1
-    scope = min(request.leaf_scope_nodes or slots, slots)
-    part = -(-scope // -(-scope // node_limit))
-    if request.leaf_scope_nodes is None and slots <= node_limit:
-        su_per_group = min(node_limit // slots, request.build_to_su_count)
-    else:
-        whole, rest = divmod(slots, scope)
-        groups_per_su = whole * -(-scope // part) + -(-rest // part)
-    full = part * su_per_group * links_per_node
-    return LeafLayout(
-        su_per_group=su_per_group,
-        groups_per_su=groups_per_su,
-        scope_nodes=scope,
-        part_nodes=part,
-        leaves_per_group=request.rails if request.rail_optimised and request.spine_scope == "shared" else 1,
-        full_endpoint_count=full,
-        up_port_base=down_limit,
-        uplink_count=_leaf_uplinks(request, full),
+def _own_pods(shared: TrunkLayout, leaves: LeafLayout, groups_per_pod: int) -> TrunkLayout:
+    """The shared tiers with the pods of one class."""
+    return replace(
+        shared,
+        groups_per_pod=groups_per_pod,
+        pod_count=-(-leaves.group_count // groups_per_pod),
+        spine_down_count=groups_per_pod * leaves.leaves_per_group * shared.links_per_leaf_spine,
     )
 
 
-def _leaf_uplinks(request: ClosRequest, full_endpoint_count: int) -> int:
-    shape = request.leaf
-    wanted = uplinks_for(full_endpoint_count, shape, request.leaf_oversubscription)
-    uplinks = request.uplink_count or max(wanted, request.spine_count_min)
-    if shape.uplink_port_count is not None and uplinks > shape.uplink_port_count:
-        raise GigasiteError(
-            f"a leaf needs {uplinks} uplinks and has {shape.uplink_port_count} uplink ports",
-            hint="allow more oversubscription, or fix the uplinks per leaf",
-        )
-    return uplinks
-
-
-def _two_tiers(request: ClosRequest, leaves: LeafLayout) -> TrunkLayout | None:
-    """Fewest spines that all leaves of a scope reach with the same whole number of links."""
-    group_count = _group_count(request, leaves)
-    leaf_count = group_count * leaves.leaves_per_group
-    for spines in _divisors(leaves.uplink_count, request.spine_count_min):
-        links = leaves.uplink_count // spines
-        if leaf_count * links <= request.spine.port_count:
-            return TrunkLayout(
-                tiers=2,
-                groups_per_pod=group_count,
-                pod_count=1,
-                spines_per_pod=spines,
-                links_per_leaf_spine=links,
-                spine_down_count=leaf_count * links,
-                spine_up_port_base=request.spine.port_count,
-            )
-    return None
-
-
-def _three_tiers(request: ClosRequest, leaves: LeafLayout) -> TrunkLayout | None:
-    """Pods of whole SUs, or of parts of an SU where none fits a pod, under core groups."""
-    whole_su = [_pod_layout(request, leaves, groups) for groups in _whole_su_pods(request, leaves)]
-    layouts = [layout for layout in whole_su if layout]
-    if not layouts:
-        parts = (_pod_layout(request, leaves, groups) for groups in _part_su_pods(request, leaves))
-        layouts = [layout for layout in parts if layout]
-    if not layouts:
-        return None
-    if request.pod == "su":
-        return layouts[0]
-    return min(layouts, key=lambda layout: layout.switch_count)
-
-
-def _pod_layout(request: ClosRequest, leaves: LeafLayout, groups_per_pod: int) -> TrunkLayout | None:
-    """Three tiers with pods of so many leaf groups: fewest spines, then fewest core switches a core group."""
-    down_limit = _spine_down_limit(request)
-    leaf_count = groups_per_pod * leaves.leaves_per_group
-    pod_count = -(-_group_count(request, leaves) // groups_per_pod)
-    for spines in _divisors(leaves.uplink_count, request.spine_count_min):
-        links = leaves.uplink_count // spines
-        down_count = leaf_count * links
-        if down_count > down_limit:
-            continue
-        uplinks = uplinks_for(down_count, request.spine, request.spine_oversubscription)
-        for cores in _divisors(uplinks, 1):
-            if pod_count * (uplinks // cores) <= request.core.port_count:
-                return TrunkLayout(
-                    tiers=3,
-                    groups_per_pod=groups_per_pod,
-                    pod_count=pod_count,
-                    spines_per_pod=spines,
-                    links_per_leaf_spine=links,
-                    spine_down_count=down_count,
-                    spine_up_port_base=request.spine.port_count
-                    if request.spine.uplink_port_count is not None
-                    else down_limit,
-                    spine_uplink_count=uplinks,
-                    cores_per_group=cores,
-                    links_per_spine_core=uplinks // cores,
-                )
-        return None
-    return None
-
-
-def _whole_su_pods(request: ClosRequest, leaves: LeafLayout) -> Iterator[int]:
-    """Leaf groups of each pod that holds whole SUs (or whole groups of SUs) and whose spines can take it."""
-    most = min(_groups_per_pod_limit(request, leaves), _group_count(request, leaves))
-    return iter(range(leaves.groups_per_su, most + 1, leaves.groups_per_su))
-
-
-def _part_su_pods(request: ClosRequest, leaves: LeafLayout) -> Iterator[int]:
-    """Leaf groups of each pod that holds a part of an SU: even parts first, the fullest pod last."""
-    limit = _groups_per_pod_limit(request, leaves)
-    if not 1 <= limit < leaves.groups_per_su:
-        return
-    fewest_parts = -(-leaves.groups_per_su // limit)
-    even = -(-leaves.groups_per_su // fewest_parts)
-    if even < limit:
-        yield even
-    yield limit
-
-
-def _group_count(request: ClosRequest, leaves: LeafLayout) -> int:
-    return -(-request.build_to_su_count // leaves.su_per_group) * leaves.groups_per_su
-
-
-def _spine_down_limit(request: ClosRequest) -> int:
-    shape = request.spine
-    limit = down_port_limit(shape, request.spine_oversubscription)
-    if shape.uplink_port_count is None:
-        return limit
-    carried = shape.uplink_port_count * ratio(request.spine_oversubscription) * ratio(shape.uplink_speedup)
-    return min(limit, int(carried))
-
-
-def _groups_per_pod_limit(request: ClosRequest, leaves: LeafLayout) -> int:
-    return _spine_down_limit(request) // leaves.leaves_per_group
-
-
-def _too_large(request: ClosRequest, leaves: LeafLayout) -> FabricTooLarge:
-    two_tier_groups = request.spine.port_count // leaves.leaves_per_group
-    pod_groups = _groups_per_pod_limit(request, leaves)
-    whole_pod_groups = pod_groups // leaves.groups_per_su * leaves.groups_per_su or pod_groups
-    groups = max(two_tier_groups, whole_pod_groups * request.core.port_count)
-    su_count = groups // leaves.groups_per_su * leaves.su_per_group
-    if su_count:
-        most = f"{su_count} scalable units of {request.nodes_per_su} nodes"
-    else:
-        most = f"{groups * leaves.part_nodes} nodes, less than one scalable unit"
-    nodes = request.build_to_su_count * request.nodes_per_su
-    return FabricTooLarge(
-        f"{nodes} nodes of {request.rails} rails are too many for three tiers of these switches; "
-        f"at most {most}",
-        hint="split the ports over more planes, use larger switches, or allow oversubscription",
-        largest_su_count=su_count,
-    )
-
-
-def _divisors(number: int, least: int) -> list[int]:
-    """The divisors of a number from `least` up, ascending."""
-    low = [d for d in range(1, isqrt(number) + 1) if number % d == 0]
-    return sorted({d for pair in ((d, number // d) for d in low) for d in pair if d >= least})
+def _starts(sizes: list[int]) -> tuple[int, ...]:
+    return tuple(accumulate(sizes, initial=0))[:-1]
 
 
 def _uplink_breakout(shape: SwitchShape) -> int:

@@ -5,6 +5,8 @@ Port counts are logical: ports at the speed of the fabric's links, after breakou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -15,6 +17,19 @@ SpineScope = Literal["shared", "rail"]
 PodRule = Literal["su", "fewest-switches"]
 
 _LARGEST_COUNT = 2**31 - 1
+
+# What all classes of a fabric have in common, and what errors call it.
+_SHARED = {
+    "planes": "planes",
+    "leaf": "the ports of a leaf",
+    "spine": "the ports of a spine",
+    "core": "the ports of a core switch",
+    "spine_scope": "whether rails share spines",
+    "pod": "the rule of a pod",
+    "spine_oversubscription": "the oversubscription of spines",
+    "spine_count_min": "the fewest spines of a leaf",
+    "core_count_min": "the fewest core switches of a spine",
+}
 
 
 class FabricTooLarge(GigasiteError):  # noqa: N818  (says what the fabric is)
@@ -46,8 +61,9 @@ class SwitchShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosRequest:
-    """A fabric to lay out: endpoints, switches, and the rules that its reference architecture follows.
+    """A class of endpoints to lay out: its switches, and the rules that its reference architecture follows.
 
+    name: what errors call the class, where several share a fabric.
     node_counts: nodes present in each scalable unit (SU) that is built; they fill the free slots from 0 up.
     nodes_per_su: node slots of an SU. build_to_su_count: SUs that tiers, trunks and ports are laid out for.
     rails: NIC ports of a node in this fabric and in each plane; a plane is an independent copy.
@@ -56,7 +72,8 @@ class ClosRequest:
     spine_scope: spines shared by all rails, or a set of spines for each rail.
     pod: of three tiers, one SU, or the whole number of SUs that needs the fewest switches.
     leaf_oversubscription, spine_oversubscription: bandwidth down over bandwidth up.
-    spine_count_min: fewest spines that a leaf must reach. uplink_count: uplinks of a leaf, where fixed.
+    spine_count_min: fewest spines that a leaf must reach; core_count_min: fewest core switches that a spine
+    must reach, where there are any. uplink_count: uplinks of a leaf, where fixed.
     reserved_slots: (su, slot) pairs that hold no node, so that their leaf ports are free for management.
     extra_links: links of subnet managers to the ports of the reserved slots, rail 0 of the first slot first.
     """
@@ -76,9 +93,11 @@ class ClosRequest:
     leaf_oversubscription: float = 1.0
     spine_oversubscription: float = 1.0
     spine_count_min: int = 1
+    core_count_min: int = 1
     uplink_count: int | None = None
     reserved_slots: tuple[tuple[int, int], ...] = ()
     extra_links: int = 0
+    name: str = ""
 
     @property
     def node_count(self) -> int:
@@ -109,6 +128,42 @@ def uplinks_for(down_count: int, shape: SwitchShape, oversubscription: float) ->
     return -int(-down_count // per_uplink)
 
 
+def label(requests: tuple[ClosRequest, ...], index: int) -> str:
+    """What to call a class in an error; nothing where it is the only one and has no name."""
+    return requests[index].name or (f"class {index + 1}" if len(requests) > 1 else "")
+
+
+@contextmanager
+def about_class(requests: tuple[ClosRequest, ...], index: int) -> Iterator[None]:
+    """Puts the name of the class in front of the error that its own layout raises."""
+    try:
+        yield
+    except GigasiteError as error:
+        named = label(requests, index)
+        if not named:
+            raise
+        raise GigasiteError(f"{named}: {error.message}", hint=error.hint) from error
+
+
+def validate_joint(requests: tuple[ClosRequest, ...]) -> None:
+    """Raises GigasiteError where there is nothing to build or classes do not agree on the fabric they share."""
+    if sum(request.node_count for request in requests) < 1:
+        raise GigasiteError("a fabric needs at least one node", hint="give the pool nodes or scalable units")
+    first = requests[0]
+    for index, request in enumerate(requests):
+        for field, what in _SHARED.items():
+            if getattr(request, field) != getattr(first, field):
+                raise GigasiteError(
+                    f"{label(requests, index)} and {label(requests, 0)} share a fabric and differ in {what}",
+                    hint="give them the same, or a fabric of its own to one of them",
+                )
+    if len(requests) > 1 and first.spine_scope == "rail":
+        raise GigasiteError(
+            "spines of a rail serve a single class of endpoints",
+            hint="share the spines, or give each class a fabric of its own",
+        )
+
+
 def validate(request: ClosRequest) -> None:
     """Raises GigasiteError where the request contradicts itself or asks for nothing."""
     _validate_numbers(request)
@@ -123,6 +178,12 @@ def validate(request: ClosRequest) -> None:
             f"{request.uplink_count} uplinks per leaf do not reach {request.spine_count_min} spines",
             hint="raise the uplinks per leaf, or ask for fewer spines",
         )
+    spine_uplinks = request.spine.uplink_port_count
+    if spine_uplinks is not None and spine_uplinks < request.core_count_min:
+        raise GigasiteError(
+            f"{spine_uplinks} uplink ports of a spine do not reach {request.core_count_min} core switches",
+            hint="use spines with more uplink ports, or ask for fewer core switches",
+        )
 
 
 def _validate_numbers(request: ClosRequest) -> None:
@@ -132,6 +193,7 @@ def _validate_numbers(request: ClosRequest) -> None:
         "rails": request.rails,
         "planes": request.planes,
         "fewest spines": request.spine_count_min,
+        "fewest core switches": request.core_count_min,
     }
     if request.leaf_scope_nodes is not None:
         numbers["nodes that share a leaf"] = request.leaf_scope_nodes
@@ -169,8 +231,6 @@ def _validate_nodes(request: ClosRequest) -> None:
             f"{built} scalable units are built, but the fabric is laid out for {request.build_to_su_count}",
             hint="raise build_to_scalable_units",
         )
-    if request.node_count < 1:
-        raise GigasiteError("a fabric needs at least one node", hint="give the pool nodes or scalable units")
     reserved = set(request.reserved_slots)
     if len(reserved) < len(request.reserved_slots) or any(
         not (0 <= su < request.build_to_su_count and 0 <= slot < slots) for su, slot in reserved

@@ -1,0 +1,228 @@
+"""Tiers above the leaves that all classes of a fabric share: pods, spines, core switches, balanced trunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isqrt
+
+from gigasite.design.clos.leaves import LeafLayout
+from gigasite.design.clos.request import (
+    ClosRequest,
+    FabricTooLarge,
+    down_port_limit,
+    label,
+    ratio,
+    uplinks_for,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLayout:
+    """The tiers above the leaves, of one spine scope in one plane.
+
+    groups_per_pod: leaf groups of a pod. Pods of three tiers hold one class each; in two tiers there is one
+    pod. links_per_leaf_spine and links_per_spine_core are the whole logical links between two switches that
+    are linked; spine_down_count is the most downlinks of a spine; cores_per_group is the core switches that
+    spine j of every pod reaches.
+    """
+
+    tiers: int
+    groups_per_pod: int
+    pod_count: int
+    spines_per_pod: int = 0
+    links_per_leaf_spine: int = 0
+    spine_down_count: int = 0
+    spine_up_port_base: int = 0
+    spine_uplink_count: int = 0
+    cores_per_group: int = 0
+    links_per_spine_core: int = 0
+
+    @property
+    def switch_count(self) -> int:
+        """Spine and core switches of the scope at full size."""
+        return self.spines_per_pod * (self.pod_count + self.cores_per_group)
+
+
+@dataclass(frozen=True, slots=True)
+class Trunks:
+    """The shared tiers of a fabric, and the leaf groups of a pod of each class."""
+
+    shared: TrunkLayout
+    groups_per_pod: tuple[int, ...]
+
+
+def trunks(requests: tuple[ClosRequest, ...], leaves: tuple[LeafLayout, ...]) -> Trunks:
+    """The fewest tiers that carry all leaves at the size that they build to.
+
+    Raises FabricTooLarge beyond three tiers.
+    """
+    found = _two_tiers(requests[0], leaves) or _three_tiers(requests[0], leaves)
+    if found is None:
+        raise _too_large(requests, leaves)
+    return found
+
+
+def _two_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout]) -> Trunks | None:
+    """The fewest spines that every leaf reaches with the same whole number of links."""
+    groups = tuple(layout.group_count for layout in leaves)
+    leaf_count = sum(layout.leaf_count for layout in leaves)
+    uplink_count = leaves[0].uplink_count
+    for spines in _divisors(uplink_count, fabric.spine_count_min):
+        links = uplink_count // spines
+        if leaf_count * links <= fabric.spine.port_count:
+            shared = TrunkLayout(
+                tiers=2,
+                groups_per_pod=max(groups),
+                pod_count=1,
+                spines_per_pod=spines,
+                links_per_leaf_spine=links,
+                spine_down_count=leaf_count * links,
+                spine_up_port_base=fabric.spine.port_count,
+            )
+            return Trunks(shared, groups)
+    return None
+
+
+def _three_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout]) -> Trunks | None:
+    """Pods of whole SUs, or of parts of an SU where none fits a pod, under core groups."""
+    found = None
+    for pods in _pod_choices(fabric, leaves):
+        layout = _pod_layout(fabric, leaves, pods)
+        if layout and fabric.pod == "su":
+            return layout
+        if layout and (found is None or layout.shared.switch_count < found.shared.switch_count):
+            found = layout
+    return found
+
+
+def _pod_choices(fabric: ClosRequest, leaves: Sequence[LeafLayout]) -> Iterator[tuple[int, ...]]:
+    """Leaf groups of a pod of each class, smallest pods first.
+
+    Rule `su`: one SU each, then one more, and so on. Rule `fewest-switches`: for every size that the largest
+    pod may have, the fewest pods of each class, and of those the smallest.
+    """
+    sizes = [_pod_sizes(fabric, layout) for layout in leaves]
+    if not all(sizes):
+        return
+    if fabric.pod == "su":
+        for step in range(max(map(len, sizes))):
+            yield tuple(own[min(step, len(own) - 1)] for own in sizes)
+        return
+    caps = {size * layout.leaves_per_group for own, layout in zip(sizes, leaves, strict=True) for size in own}
+    before = None
+    for cap in sorted(caps):
+        choice = tuple(_largest_pod(own, layout, cap) for own, layout in zip(sizes, leaves, strict=True))
+        if all(choice) and choice != before:
+            yield choice
+        before = choice
+
+
+def _largest_pod(sizes: Sequence[int], layout: LeafLayout, leaf_limit: int) -> int:
+    """The smallest size of a pod that needs no more pods than the largest within the limit; 0: none is."""
+    within = [size for size in sizes if size * layout.leaves_per_group <= leaf_limit]
+    if not within:
+        return 0
+    fewest = -(-layout.group_count // within[-1])
+    return next(size for size in within if -(-layout.group_count // size) == fewest)
+
+
+def _pod_layout(
+    fabric: ClosRequest, leaves: Sequence[LeafLayout], groups_per_pod: tuple[int, ...]
+) -> Trunks | None:
+    """Three tiers with such pods: fewest spines, then fewest core switches of a core group."""
+    down_limit = spine_down_limit(fabric)
+    pairs = list(zip(groups_per_pod, leaves, strict=True))
+    leaf_count = max(groups * layout.leaves_per_group for groups, layout in pairs)
+    pod_count = sum(-(-layout.group_count // groups) for groups, layout in pairs)
+    uplink_count = leaves[0].uplink_count
+    for spines in _divisors(uplink_count, fabric.spine_count_min):
+        links = uplink_count // spines
+        down_count = leaf_count * links
+        if down_count > down_limit:
+            continue
+        wanted = uplinks_for(down_count, fabric.spine, fabric.spine_oversubscription)
+        uplinks = max(wanted, fabric.core_count_min)
+        for cores in _divisors(uplinks, fabric.core_count_min):
+            if pod_count * (uplinks // cores) <= fabric.core.port_count:
+                own_uplinks = fabric.spine.uplink_port_count is not None
+                shared = TrunkLayout(
+                    tiers=3,
+                    groups_per_pod=max(groups_per_pod),
+                    pod_count=pod_count,
+                    spines_per_pod=spines,
+                    links_per_leaf_spine=links,
+                    spine_down_count=down_count,
+                    spine_up_port_base=fabric.spine.port_count if own_uplinks else down_limit,
+                    spine_uplink_count=uplinks,
+                    cores_per_group=cores,
+                    links_per_spine_core=uplinks // cores,
+                )
+                return Trunks(shared, groups_per_pod)
+        return None
+    return None
+
+
+def _pod_sizes(fabric: ClosRequest, layout: LeafLayout) -> Sequence[int]:
+    """Leaf groups that a pod may have: whole SUs (or groups of whole SUs), or parts of an SU too large for it.
+
+    Of parts, even ones come first and the fullest pod last.
+    """
+    limit = spine_down_limit(fabric) // layout.leaves_per_group
+    if limit >= layout.groups_per_su:
+        return range(layout.groups_per_su, min(limit, layout.group_count) + 1, layout.groups_per_su)
+    if limit < 1:
+        return ()
+    fewest_parts = -(-layout.groups_per_su // limit)
+    even = -(-layout.groups_per_su // fewest_parts)
+    return (even, limit) if even < limit else (limit,)
+
+
+def spine_down_limit(fabric: ClosRequest) -> int:
+    """Ports of a spine that may look down where it has core switches above."""
+    shape = fabric.spine
+    limit = down_port_limit(shape, fabric.spine_oversubscription, fabric.core_count_min)
+    if shape.uplink_port_count is None:
+        return limit
+    carried = shape.uplink_port_count * ratio(fabric.spine_oversubscription) * ratio(shape.uplink_speedup)
+    return min(limit, int(carried))
+
+
+def _too_large(requests: tuple[ClosRequest, ...], leaves: Sequence[LeafLayout]) -> FabricTooLarge:
+    """Names the most that the class with the most leaves could have beside the others as they are."""
+    index = max(range(len(leaves)), key=lambda i: leaves[i].leaf_count)
+    request, layout = requests[index], leaves[index]
+    others = [other for i, other in enumerate(leaves) if i != index]
+    two_tier_leaves = request.spine.port_count - sum(other.leaf_count for other in others)
+    pods_of_others = sum(-(-other.group_count // (_pod_size(request, other) or 1)) for other in others)
+    pods = request.core.port_count - pods_of_others
+    groups = max(two_tier_leaves // layout.leaves_per_group, pods * _pod_size(request, layout), 0)
+    su_count = groups // layout.groups_per_su * layout.su_per_group
+    if su_count:
+        most = f"at most {su_count} scalable units of {request.nodes_per_su} nodes"
+    elif groups:
+        most = f"at most {groups * layout.part_nodes} nodes, less than one scalable unit"
+    else:
+        most = "there is no room for any"
+    beside = " beside the other classes on the fabric" if others else ""
+    named = f"{label(requests, index)}: " if label(requests, index) else ""
+    nodes = request.build_to_su_count * request.nodes_per_su
+    return FabricTooLarge(
+        f"{named}{nodes} nodes of {request.rails} rails are too many for three tiers of these switches"
+        f"{beside}; {most}",
+        hint="split the ports over more planes, use larger switches, or allow oversubscription"
+        + (", or give it a fabric of its own" if others else ""),
+        largest_su_count=su_count,
+    )
+
+
+def _pod_size(fabric: ClosRequest, layout: LeafLayout) -> int:
+    """Leaf groups of the fullest pod; 0 where a spine has too few ports for a group."""
+    limit = spine_down_limit(fabric) // layout.leaves_per_group
+    return limit // layout.groups_per_su * layout.groups_per_su or limit
+
+
+def _divisors(number: int, least: int) -> list[int]:
+    """The divisors of a number from `least` up, ascending."""
+    low = [d for d in range(1, isqrt(number) + 1) if number % d == 0]
+    return sorted({d for pair in ((d, number // d) for d in low) for d in pair if d >= least})
