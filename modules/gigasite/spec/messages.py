@@ -18,8 +18,9 @@ WRONG_KIND: Final = "SPC103"
 WRONG_VALUE: Final = "SPC104"
 
 _LONGEST_COMPARED: Final = 64
+_LONGEST_MESSAGE: Final = 300
 _COMPARED_COUNT: Final = 300
-_LISTED_COUNT: Final = 12
+_LISTED_COUNT: Final = 16
 _EXPECTED: Final[Mapping[str, str]] = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -53,14 +54,18 @@ _FORMS: Final[Mapping[str, str]] = {
 def near(name: str, known: Iterable[str], listed: str = "known") -> str:
     """A hint with the nearest of the known names, or the names themselves where none is near."""
     names = sorted(set(known))
-    if len(name) <= _LONGEST_COMPARED:
-        close = difflib.get_close_matches(name.lower(), names[:_COMPARED_COUNT], n=3, cutoff=0.6)
-        if close:
-            return f"did you mean {' or '.join(close)}?"
-    if not names:
-        return ""
+    close = _nearest(name, names)
+    if close or not names:
+        return close
     more = f", … ({len(names)} in all)" if len(names) > _LISTED_COUNT else ""
     return f"{listed}: {', '.join(names[:_LISTED_COUNT])}{more}"
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    if len(name) > _LONGEST_COMPARED:
+        return ""
+    close = difflib.get_close_matches(name.lower(), names[:_COMPARED_COUNT], n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 def explain(errors: Sequence[Mapping[str, Any]], root: Marked) -> list[tuple[Path_, Finding]]:
@@ -144,7 +149,7 @@ def _finding(path: Path_, error: Mapping[str, Any], root: Marked) -> Finding:
     if kind in ("enum", "literal_error"):
         allowed = re.findall(r"'([^']*)'|(\d+)", str(context.get("expected", "")))
         names = [first or second for first, second in allowed]
-        hint = near(str(value), names, "write one of") if isinstance(value, str) else ""
+        hint = _nearest(value, names) if isinstance(value, str) else ""
         message = f"{key}: {_kind_and_value(value)} is not one of {', '.join(names)}"
         return _error(WRONG_VALUE, path, message, hint, place)
     if kind in _LIMITS:
@@ -160,7 +165,7 @@ def _finding(path: Path_, error: Mapping[str, Any], root: Marked) -> Finding:
     if kind == "finite_number":
         return _error(WRONG_VALUE, path, f"{key}: the number is too large", "check its digits", place)
     if kind == "value_error":
-        message = str(context.get("error", error["msg"]))
+        message = str(context.get("error", error["msg"]))[:_LONGEST_MESSAGE]
         section = dotted(path)
         words = message if message.startswith(key) or not section else f"{section}: {message}"
         return _error(WRONG_VALUE, path, words, "", _place_of_named(root, path, message))
@@ -190,7 +195,7 @@ def _unknown_key_hint(key: str, known: Sequence[str]) -> str:
         return near(key, known)
     elsewhere = key_places().get(key, ())
     if elsewhere:
-        return f"it stands at {' or '.join(elsewhere)}"
+        return f"it belongs at {' or '.join(elsewhere)}"
     return near(key, known, "known here")
 
 
@@ -249,11 +254,13 @@ def _length(key: str, kind: str, context: Mapping[str, Any], value: object) -> t
 
 
 def _place_of_named(root: Marked, path: Path_, message: str) -> Place:
-    """Of the values below a path the one that a message begins with, else the path itself."""
+    """Of the keys and texts below a path the one that a message begins with, else the path itself."""
     here: Marked | None = root
     for step in path:
         here = here.child(step) if here else None
-    for _, child in here.children() if here is not None else ():
+    for step, child in here.children() if here is not None else ():
+        if isinstance(step, str) and message.startswith(repr(step)):
+            return place_of(root, (*path, step), of_key=True)
         if isinstance(child.value, str) and message.startswith(repr(child.value)):
             return child.place
     return place_of(root, path)
