@@ -14,14 +14,15 @@ from gigasite.design.address_table import address_tables
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
 from gigasite.design.cabling import ports_table, with_lengths
 from gigasite.design.clos import FabricTooLarge
-from gigasite.design.fabrics import FabricLayout, lay_out
+from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout, lay_out
 from gigasite.design.facility import cooling_design, halls_design, power_design
-from gigasite.design.layout import Layout, SiteGear, lay_out_site, shelf_of
-from gigasite.design.management import Management, lay_out_management
+from gigasite.design.layout import Layout, lay_out_site, shelf_of
+from gigasite.design.management import MANAGEMENT_PORT, Management, lay_out_management
 from gigasite.design.model import COLUMNS, Design, FabricDesign, Tables
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
 from gigasite.design.resolve import resolve
+from gigasite.design.site_racks import SiteGear, SiteRacks, fill_site_racks
 from gigasite.design.supply import Supply, supply
 from gigasite.errors import Finding, GigasiteError, Severity
 from gigasite.spec.pools import Role
@@ -42,15 +43,17 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     endpoints = {**nodes, STORAGE_OWNER: appliances}
 
     fabrics = _fabrics(site, pools, endpoints, catalog, prefix, findings)
-    management = _management(site, pools, nodes, fabrics, appliances, catalog, prefix)
+    limit_kw = _rack_limit_kw(site, catalog)
+    site_racks = _site_racks(site, fabrics, appliances, catalog, limit_kw, prefix)
+    management = _management(site, pools, nodes, fabrics, site_racks, catalog, prefix)
 
-    layout = _layout(site, pools, nodes, fabrics, management, appliances, catalog, prefix, findings)
+    layout = _layout(site, pools, nodes, fabrics, management, site_racks, catalog, limit_kw, prefix, findings)
     how = electrical.topology(site.power.blocks.topology or "2N")
     power = supply(site, how, pools, layout.racks, catalog, prefix, feed_given=spec.racks.feed is not None)
 
     tables = _tables(site, pools, nodes, fabrics, management, layout, power, endpoints, catalog, settings)
     halls = halls_design(site, tables[0].racks, layout.floor, power, catalog)
-    cooling = cooling_design(site, halls, catalog)
+    cooling = cooling_design(site, tables[0].racks, halls, catalog)
     return Design(
         site=site.name,
         prefix=prefix,
@@ -60,7 +63,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         pools={pool.name: pool.design(_rack_count(pool, layout)) for pool in pools},
         fabrics=_in_site_order(site, fabrics, management),
         halls=halls,
-        power=power_design(site, how, power, halls, cooling, catalog),
+        power=power_design(site, how, power, tables[0].racks, cooling, catalog),
         cooling=cooling,
         address_blocks=tables[1],
         tables=tables[0],
@@ -123,27 +126,49 @@ def _fabrics(
     return found
 
 
+def _rack_limit_kw(site: SiteSpec, catalog: Catalog) -> float:
+    """Load of a rack of switches: what its feeds still carry when one is lost."""
+    voltage = site.power.blocks.rack_voltage_v or 415.0
+    _, circuit_kw = electrical.feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
+    surviving = max((site.racks.feeds or 1) - 1, 1)
+    return min(surviving * circuit_kw, site.racks.max_kw or float("inf"))
+
+
+def _site_racks(
+    site: SiteSpec,
+    fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
+    appliances: pl.DataFrame,
+    catalog: Catalog,
+    limit_kw: float,
+    prefix: str,
+) -> SiteRacks:
+    """Racks of site-wide devices, in the order in which racks are filled: what small sites have first, cores last."""
+    gear = [
+        SiteGear(name, tier, shelf_of(model, catalog, site.racks), count)
+        for name, (_, layout) in fabrics.items()
+        for tier, model, count in layout.site_gear
+    ]
+    gear.sort(key=lambda item: item.tier == "core")
+    return fill_site_racks(site, _devices(fabrics), gear, appliances, limit_kw, prefix, MANAGEMENT_PORT)
+
+
+def _devices(fabrics: dict[str, tuple[FabricPlan, FabricLayout]]) -> pl.DataFrame:
+    tables = [layout.devices for _, layout in fabrics.values()]
+    return pl.concat(tables) if tables else pl.DataFrame(schema=DEVICE_SCHEMA)
+
+
 def _management(
     site: SiteSpec,
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
     fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
-    appliances: pl.DataFrame,
+    site_racks: SiteRacks,
     catalog: Catalog,
     prefix: str,
 ) -> Management:
     name = next(name for name, spec in site.fabrics.items() if Role.OOB in spec.roles)
     index = list(site.fabrics).index(name)
-    devices = [layout.devices for _, layout in fabrics.values()]
-    slots = {fabric: layout.site_slot_count for fabric, (_, layout) in fabrics.items()}
-    switches = pl.concat(devices) if devices else pl.DataFrame(schema=_device_schema())
-    return lay_out_management(name, index, site, pools, nodes, switches, slots, appliances, prefix, catalog)
-
-
-def _device_schema() -> dict[str, object]:
-    from gigasite.design.fabrics import DEVICE_SCHEMA
-
-    return dict(DEVICE_SCHEMA)
+    return lay_out_management(name, index, site, pools, nodes, _devices(fabrics), site_racks, prefix, catalog)
 
 
 def _layout(
@@ -152,38 +177,17 @@ def _layout(
     nodes: dict[str, pl.DataFrame],
     fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
     management: Management,
-    appliances: pl.DataFrame,
+    site_racks: SiteRacks,
     catalog: Catalog,
+    limit_kw: float,
     prefix: str,
     findings: list[Finding],
 ) -> Layout:
-    """Racks with places. Racks of switches carry what their feeds still can when one is lost."""
-    devices = pl.concat([*(layout.devices for _, layout in fabrics.values()), management.devices])
-    gear = _gear(site, fabrics, management, catalog)
-    voltage = site.power.blocks.rack_voltage_v or 415.0
-    _, circuit_kw = electrical.feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
-    surviving = max((site.racks.feeds or 1) - 1, 1)
-    limit_kw = min(surviving * circuit_kw, site.racks.max_kw or float("inf"))
+    """Racks with places."""
+    devices = pl.concat([_devices(fabrics), management.devices])
     racks = {pool.name: pool_racks(pool, nodes[pool.name], site.racks, site.cooling.loop) for pool in pools}
     findings += _unknown_switches(devices, catalog)
-    return lay_out_site(site, pools, racks, devices, gear, appliances, catalog, limit_kw, prefix)
-
-
-def _gear(
-    site: SiteSpec,
-    fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
-    management: Management,
-    catalog: Catalog,
-) -> list[SiteGear]:
-    """Site-wide devices in the order in which racks are filled: what small sites have first, cores last."""
-    runs = [(name, layout.site_gear) for name, (_, layout) in fabrics.items()]
-    runs.append((management.plan.name, management.site_gear))
-    flat = [
-        SiteGear(name, tier, shelf_of(model, catalog, site.racks), count)
-        for name, run in runs
-        for tier, model, count in run
-    ]
-    return sorted(flat, key=lambda item: item.tier == "core")
+    return lay_out_site(site, pools, racks, devices, site_racks, catalog, limit_kw, prefix)
 
 
 def _unknown_switches(devices: pl.DataFrame, catalog: Catalog) -> list[Finding]:

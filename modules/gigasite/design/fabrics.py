@@ -31,6 +31,7 @@ DEVICE_SCHEMA: Mapping[str, Any] = {
     "index": pl.Int32,
     "home": pl.String,  # su: in a rack of its scalable unit; site: in a rack of the site; rack: in `home_rack`
     "home_rack": pl.String,
+    "home_unit": pl.Int32,
     "slot": pl.Int32,  # place among all devices of the fabric, fixed for the size it builds to
     "site_place": pl.Int32,  # place among equal devices of the site
     "fabric_index": pl.Int32,
@@ -215,6 +216,7 @@ def device_table(positions: pl.DataFrame, plan: FabricPlan, tier: str, asn_base:
         rail=pl.col("rail") + 1,
         su=pl.when(pl.col("pool").is_not_null()).then(pl.col("su")),
         home_rack=pl.lit(None, pl.String),
+        home_unit=pl.lit(None, pl.Int32),
         slot=pl.col("id") + offset,
         site_place=pl.col("id") - first,
         fabric_index=pl.lit(plan.index, pl.Int32),
@@ -318,6 +320,7 @@ def _ufm(
         index="number",
         home=pl.lit("site"),
         home_rack=pl.lit(None, pl.String),
+        home_unit=pl.lit(None, pl.Int32),
         slot=pl.col("number") - 1 + first_slot,
         site_place=pl.col("number") - 1,
         fabric_index=pl.lit(plan.index, pl.Int32),

@@ -16,12 +16,6 @@ from gigasite.spec.site import Demarcation, SiteSpec
 PUMP_KW_PER_HEAT_KW = 13.7 / 1350
 
 
-def total(values: list[float | None]) -> float | None:
-    """A sum that is unknown as soon as one part is."""
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
-
-
 def halls_design(
     site: SiteSpec, racks: pl.DataFrame, floor: FloorPlan, power: Supply, catalog: Catalog
 ) -> tuple[HallDesign, ...]:
@@ -63,19 +57,22 @@ def _hall(
 
 
 def _column_total(column: pl.Series) -> float | None:
+    """A sum that is unknown as soon as one part is."""
     return None if column.null_count() else float(column.sum())
 
 
-def cooling_design(site: SiteSpec, halls: tuple[HallDesign, ...], catalog: Catalog) -> CoolingDesign:
-    """The site's cooling in sums."""
+def cooling_design(
+    site: SiteSpec, racks: pl.DataFrame, halls: tuple[HallDesign, ...], catalog: Catalog
+) -> CoolingDesign:
+    """The site's cooling in sums: heat and flow of all racks, placed or not, and the plant of the halls."""
     loop, air = site.cooling.loop, site.cooling.air
     assert loop.cdu is not None
     assert air.unit is not None
     assert loop.supply_c is not None
     assert loop.flow_lpm_per_kw_min is not None
     cdu = catalog.cdu(loop.cdu)
-    liquid, flow = total([hall.liquid_kw for hall in halls]), total([hall.flow_lpm for hall in halls])
-    own_flow = total([hall.rack_flow_lpm for hall in halls])
+    liquid, flow = _column_total(racks["liquid_kw"]), _column_total(racks["flow_lpm"])
+    own_flow = _column_total(racks.select(pl.coalesce("rack_flow_lpm", "flow_lpm")).to_series())
     per_kw = flow / liquid if liquid and flow else loop.flow_lpm_per_kw_min
     usable_kw, limited_by = cdu_usable_kw(cdu, per_kw)
     cdus = [hall.cdu_count for hall in halls]
@@ -92,7 +89,7 @@ def cooling_design(site: SiteSpec, halls: tuple[HallDesign, ...], catalog: Catal
         air_unit=air.unit,
         air_unit_kw=catalog.air_unit(air.unit).capacity_kw,
         liquid_kw=liquid,
-        air_kw=total([hall.air_kw for hall in halls]),
+        air_kw=_column_total(racks["air_kw"]),
         flow_lpm=flow,
         rack_flow_lpm=own_flow,
         flow_bound_by="system-curve" if by_curve else "facility-minimum",
@@ -107,14 +104,14 @@ def power_design(
     site: SiteSpec,
     how: Topology,
     power: Supply,
-    halls: tuple[HallDesign, ...],
+    racks: pl.DataFrame,
     cooling: CoolingDesign,
     catalog: Catalog,
 ) -> PowerDesign:
     """The chain from rack to meter: utility = IT / chain efficiency + mechanical / transformer efficiency."""
     voltage = site.power.blocks.rack_voltage_v or 415.0
     breaker_a, usable_kw = feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
-    it_kw = total([hall.it_kw for hall in halls])
+    it_kw = _column_total(racks["it_kw"])
     chain = chain_efficiency(catalog)
     mechanical = _mechanical_kw(site, cooling, catalog)
     transformer = catalog.power_stage("mv-transformer").efficiency_ratio

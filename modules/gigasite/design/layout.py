@@ -12,22 +12,13 @@ from gigasite.catalog.load import Catalog
 from gigasite.design import names
 from gigasite.design.floor import FloorPlan, Room, plan_floor, seats_of_unit
 from gigasite.design.pools import PoolPlan
-from gigasite.design.racks import RACK_COLUMNS, Filled, Shelf, fill_in_order
+from gigasite.design.racks import RACK_COLUMNS, Shelf, fill_in_order
+from gigasite.design.site_racks import SiteRacks
 from gigasite.spec.halls import RacksSpec
 from gigasite.spec.site import SiteSpec
 
 HALL_GAP_M = 10.0
 _ORDER = ["fabric_index", "tier", "plane", "rail", "pod", "index"]
-
-
-@dataclass(frozen=True, slots=True)
-class SiteGear:
-    """A run of equal devices that serve the whole site: how many there will be at the ultimate size."""
-
-    fabric: str
-    tier: str
-    shelf: Shelf
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +43,7 @@ def lay_out_site(
     pools: tuple[PoolPlan, ...],
     pool_racks: Mapping[str, pl.DataFrame],
     devices: pl.DataFrame,
-    gear: list[SiteGear],
-    appliances: pl.DataFrame,
+    site_racks: SiteRacks,
     catalog: Catalog,
     rack_limit_kw: float,
     prefix: str,
@@ -63,12 +53,10 @@ def lay_out_site(
     usable_u = max((racks.height_u or 48) - (racks.reserved_u or 0), 1)
     shelves = {model: shelf_of(model, catalog, racks) for model in devices["model"].unique()}
     by_unit, net_rack_count = _unit_devices(devices, pools, shelves, usable_u, rack_limit_kw, prefix)
-    wide, core_rack_count = _site_devices(devices, gear, usable_u, rack_limit_kw, prefix)
-    inside = devices.filter(pl.col("home") == "rack").with_columns(
-        rack=pl.col("home_rack"), unit=pl.lit(None, pl.Int32)
+    settled = devices.filter(pl.col("home_rack").is_not_null()).with_columns(
+        rack=pl.col("home_rack"), unit=pl.col("home_unit")
     )
-    boxes, storage_rack_count = _appliances(appliances, site, usable_u, rack_limit_kw, prefix)
-    placed = pl.concat([by_unit, wide, inside, boxes], how="diagonal")
+    placed = pl.concat([by_unit, site_racks.devices, settled], how="diagonal")
     gear_racks = _gear_racks(placed.filter(pl.col("home") != "rack"), shelves, racks)
     rooms = [
         Room(
@@ -80,13 +68,12 @@ def lay_out_site(
         )
         for pool in pools
     ]
-    site_racks = core_rack_count + storage_rack_count
     site_kw = float(gear_racks.filter(pl.col("pool").is_null())["it_kw"].fill_null(0).sum())
-    floor = plan_floor(site.halls, rooms, site_racks, site_kw)
-    seats = _seats(pools, floor, net_rack_count, core_rack_count, storage_rack_count, prefix, racks)
+    floor = plan_floor(site.halls, rooms, site_racks.core_count + site_racks.storage_count, site_kw)
+    seats = _seats(pools, floor, net_rack_count, site_racks, prefix, racks)
     everything = pl.concat([*(pool_racks[pool.name] for pool in pools), gear_racks.select(RACK_COLUMNS)])
     table = everything.join(seats, on="rack", how="left", maintain_order="left")
-    return Layout(table, placed.drop("home_rack"), floor)
+    return Layout(table, placed.drop("home_rack", "home_unit"), floor)
 
 
 def _unit_devices(
@@ -117,77 +104,14 @@ def _unit_devices(
                 ).with_columns(rack=names.network_rack(prefix, pool.name))
             )
     if not parts:
-        return _nowhere(devices), counts
+        return nowhere(devices), counts
     return pl.concat(parts).drop("kit", "place"), counts
 
 
-def _nowhere(devices: pl.DataFrame) -> pl.DataFrame:
+def nowhere(devices: pl.DataFrame) -> pl.DataFrame:
     return devices.clear().with_columns(
         rack_in_su=pl.lit(None, pl.Int32), unit=pl.lit(None, pl.Int32), rack=pl.lit(None, pl.String)
     )
-
-
-def _site_devices(
-    devices: pl.DataFrame, gear: list[SiteGear], usable_u: int, limit_kw: float, prefix: str
-) -> tuple[pl.DataFrame, int]:
-    """Switches of the whole site, dealt to pairs of racks in turn, with the room of the ultimate size kept free."""
-    own = devices.filter(pl.col("home") == "site")
-    if not own.height:
-        return _nowhere(devices), 0
-    start, first = {}, 0
-    sides: tuple[list[tuple[Shelf, int]], list[tuple[Shelf, int]]] = ([], [])
-    for item in gear:
-        start[f"{item.fabric}:{item.tier}"] = first
-        for side in (0, 1):
-            sides[side].append((item.shelf, (item.count + (first + side + 1) % 2) // 2))
-        first += item.count
-    filled = [fill_in_order(side, usable_u, limit_kw) for side in sides]
-    key = pl.format("{}:{}", "fabric", pl.coalesce("tier", pl.lit("ufm")))
-    own = own.with_columns(
-        place=(key.replace_strict(start, return_dtype=pl.Int32) + pl.col("site_place")).cast(pl.Int32)
-    )
-    place = own["place"].to_numpy()
-    rack, unit = _paired(filled, place)
-    placed = own.with_columns(rack_in_su=pl.Series(rack + 1), unit=pl.Series(unit)).with_columns(
-        rack=names.site_rack(prefix, "core")
-    )
-    return placed.drop("place"), 2 * max(side.rack_count for side in filled)
-
-
-def _paired(filled: list[Filled], place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
-    """Rack (from 0) and unit of each place: even places in the first rack of a pair, odd ones in the second."""
-    side, turn = place % 2, place // 2
-    rack = np.zeros(len(place), np.int32)
-    unit = np.zeros(len(place), np.int32)
-    for s in (0, 1):
-        mine = side == s
-        rack[mine] = filled[s].rack[turn[mine]] * 2 + s
-        unit[mine] = filled[s].unit[turn[mine]]
-    return rack, unit
-
-
-def _appliances(
-    appliances: pl.DataFrame, site: SiteSpec, usable_u: int, limit_kw: float, prefix: str
-) -> tuple[pl.DataFrame, int]:
-    """Storage appliances in racks of their own."""
-    if site.storage is None or not appliances.height:
-        return pl.DataFrame(schema={"device": pl.String, "rack": pl.String}), 0
-    storage = site.storage
-    shelf = Shelf(storage.height_u, storage.max_kw, storage.weight_kg)
-    filled = fill_in_order([(shelf, appliances.height)], usable_u, limit_kw)
-    frame = appliances.select(
-        device="node",
-        kind=pl.lit("storage"),
-        home=pl.lit("site"),
-        index=pl.col("slot").cast(pl.Int32),
-        rack_in_su=pl.Series(filled.rack + 1),
-        unit=pl.Series(filled.unit),
-        port_count=pl.lit(storage.ports_per_appliance, pl.Int32),
-        own_kw=pl.lit(storage.max_kw),
-        own_kg=pl.lit(storage.weight_kg),
-        own_u=pl.lit(storage.height_u, pl.Int32),
-    ).with_columns(rack=names.site_rack(prefix, "storage"))
-    return frame, filled.rack_count
 
 
 def _gear_racks(devices: pl.DataFrame, shelves: Mapping[str | None, Shelf], racks: RacksSpec) -> pl.DataFrame:
@@ -215,8 +139,11 @@ def _gear_racks(devices: pl.DataFrame, shelves: Mapping[str | None, Shelf], rack
 
     liquid = pl.col("kw") * pl.col("liquid").fill_null(0.0)
     return (
-        known.group_by("rack", "pool", "su", "rack_in_su", maintain_order=True)
+        known.group_by("rack", maintain_order=True)
         .agg(
+            pool=pl.col("pool").drop_nulls().first(),
+            su=pl.col("su").drop_nulls().first(),
+            rack_in_su=pl.col("rack_in_su").drop_nulls().first(),
             stored=(pl.col("kind") == "storage").any(),
             used_u=pl.col("u").sum().cast(pl.Int32),
             it_kw=total(pl.col("kw")),
@@ -252,8 +179,7 @@ def _seats(
     pools: tuple[PoolPlan, ...],
     floor: FloorPlan,
     net_rack_count: Mapping[str, int],
-    core_rack_count: int,
-    storage_rack_count: int,
+    site_racks: SiteRacks,
     prefix: str,
     racks: RacksSpec,
 ) -> pl.DataFrame:
@@ -284,8 +210,8 @@ def _seats(
                 ).select("hall_index", "seat", rack=name)
             )
     for kind, first, count in (
-        ("core", 0, core_rack_count),
-        ("storage", core_rack_count, storage_rack_count),
+        ("core", 0, site_racks.core_count),
+        ("storage", site_racks.core_count, site_racks.storage_count),
     ):
         parts.append(
             pl.DataFrame(

@@ -16,7 +16,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Form
 from gigasite.design import names
 from gigasite.design.attachments import Attachment, FabricPlan, node_ports, switch_shape, uplink_gbps
-from gigasite.design.clos import ClosRequest, links_joint, plan_joint
+from gigasite.design.clos import ClosRequest, JointPlan, links_joint, plan_joint
 from gigasite.design.fabrics import (
     DEVICE_SCHEMA,
     LINK_COLUMNS,
@@ -28,6 +28,7 @@ from gigasite.design.fabrics import (
 )
 from gigasite.design.model import FabricDesign
 from gigasite.design.pools import PoolPlan
+from gigasite.design.site_racks import SiteRacks
 from gigasite.spec.pools import Role
 from gigasite.spec.site import SiteSpec
 
@@ -47,7 +48,6 @@ class Management:
     devices: pl.DataFrame
     equipment: pl.DataFrame
     links: pl.DataFrame
-    site_gear: tuple[tuple[str, str | None, int], ...]
     slots_per_su: dict[str, int]
     endpoints: dict[str, pl.DataFrame]
     """By owner: su, slot (from 1), device, port."""
@@ -60,12 +60,11 @@ def lay_out_management(
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
     switches: pl.DataFrame,
-    site_slots: dict[str, int],
-    appliances: pl.DataFrame,
+    site_racks: SiteRacks,
     prefix: str,
     catalog: Catalog,
 ) -> Management:
-    """The management fabric. `switches` are the devices of all other fabrics, `site_slots` their places."""
+    """The management fabric. `switches` are the devices of all other fabrics."""
     spec = site.fabrics[name]
     assert spec.switch is not None
     leaf = catalog.switch(spec.switch)
@@ -92,11 +91,10 @@ def lay_out_management(
                 shapes,
             )
         )
-    wide = _site_endpoints(switches, site_slots, appliances)
-    total = max(sum(site_slots.values()) + appliances.height, 1)
-    endpoints[SITE], per_su[SITE] = wide, total
-    if wide.height:
-        attachments.append(_attachment(SITE, None, (total,), total, 1, None, shapes))
+    total = site_racks.rack_count * site_racks.slots_per_rack
+    endpoints[SITE], per_su[SITE], rack_slots[SITE] = site_racks.endpoints, total, site_racks.slots_per_rack
+    equipment.append(site_racks.equipment.with_columns(su=pl.lit(None, pl.Int32), pool=pl.lit(None, pl.String)))
+    attachments.append(_attachment(SITE, None, (total,), total, 1, site_racks.slots_per_rack, shapes))
     plan = FabricPlan(
         name=name,
         index=index,
@@ -112,7 +110,7 @@ def lay_out_management(
         core_shape=shapes[2],
         attachments=tuple(attachments),
     )
-    return _laid_out(plan, prefix, pools, nodes, endpoints, rack_slots, equipment, per_su, site)
+    return _laid_out(plan, prefix, pools, nodes, endpoints, site_racks, equipment, per_su, site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,35 +229,13 @@ def _equipment(pool: PoolPlan, feeds: int) -> list[tuple[str, int]]:
     return found[:total]
 
 
-def _site_endpoints(switches: pl.DataFrame, site_slots: dict[str, int], appliances: pl.DataFrame) -> pl.DataFrame:
-    """Management ports of what serves the whole site: spines, cores, fabric managers, storage appliances."""
-    offsets, offset = {}, 0
-    for fabric, count in site_slots.items():
-        offsets[fabric] = offset
-        offset += count
-    start = pl.col("fabric").replace_strict(offsets, return_dtype=pl.Int32, default=0)
-    wide = switches.filter(pl.col("home") == "site").select(
-        su=pl.lit(1, pl.Int32),
-        slot=start + pl.col("slot") + 1,
-        device="device",
-        port=pl.col("port_count") + 1,
-    )
-    boxes = appliances.select(
-        su=pl.lit(1, pl.Int32),
-        slot=pl.int_range(1, pl.len() + 1, dtype=pl.Int32) + offset,
-        device="node",
-        port=pl.lit(MANAGEMENT_PORT, pl.Int32),
-    )
-    return pl.concat([frame.cast({"slot": pl.Int32, "port": pl.Int32}) for frame in (wide, boxes)])
-
-
 def _laid_out(
     plan: FabricPlan,
     prefix: str,
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
     endpoints: dict[str, pl.DataFrame],
-    rack_slots: dict[str, int],
+    site_racks: SiteRacks,
     equipment: list[pl.DataFrame],
     per_su: dict[str, int],
     site: SiteSpec,
@@ -267,8 +243,11 @@ def _laid_out(
     joint = plan_joint(tuple(attachment.request for attachment in plan.attachments))
     links = links_joint(joint)
     namer = SwitchNames(plan, joint, prefix)
-    leaves = _at_home(namer.leaves(links), plan, pools, nodes, rack_slots, joint, prefix)
+    leaves = _at_home(namer.leaves(links), plan, pools, nodes, site_racks, joint, prefix)
     spines, cores = namer.spines(links), namer.cores(links)
+    upper = (joint.spine_id_count + joint.core_id_count, plan.spine.height_u or 1)
+    asn_base = site.network.asn_base or 0
+    leaf_u = joint.classes[-1].leaves.parts_per_scope
     all_links = pl.DataFrame(links.node_leaf.columns())
     leaf_names = leaves.select(leaf_id="id", b_device="device")
     tables = []
@@ -296,11 +275,18 @@ def _laid_out(
     over = switch_links(plan, "spine-core", links.spine_core, spines, cores, plan.spine_shape.breakout)
     devices = pl.concat(
         [
-            device_table(leaves, plan, "leaf", site.network.asn_base or 0, joint).with_columns(
-                home=leaves["home"], home_rack=leaves["home_rack"]
+            device_table(leaves, plan, "leaf", asn_base, joint).with_columns(
+                home=leaves["home"], home_rack=leaves["home_rack"], home_unit=leaves["home_unit"]
             ),
-            device_table(spines, plan, "spine", site.network.asn_base or 0, joint),
-            device_table(cores, plan, "core", site.network.asn_base or 0, joint),
+            _stacked(device_table(spines, plan, "spine", asn_base, joint), 0, upper, site_racks, leaf_u, prefix),
+            _stacked(
+                device_table(cores, plan, "core", asn_base, joint),
+                joint.spine_id_count,
+                upper,
+                site_racks,
+                leaf_u,
+                prefix,
+            ),
         ]
     ).select(list(DEVICE_SCHEMA))
     attached = pl.concat(tables)
@@ -318,7 +304,6 @@ def _laid_out(
         devices=devices,
         equipment=pl.concat(equipment),
         links=pl.concat([attached, up, over]),
-        site_gear=site_gear(plan, joint, leaves, spines),
         slots_per_su=per_su,
         endpoints=endpoints,
     )
@@ -329,34 +314,82 @@ def _at_home(
     plan: FabricPlan,
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
-    rack_slots: dict[str, int],
-    joint: object,
+    site_racks: SiteRacks,
+    joint: JointPlan,
     prefix: str,
 ) -> pl.DataFrame:
-    """Leaves with the rack they stand in, where that is a rack-scale system's; those of absent racks fall away."""
-    classes = joint.classes  # type: ignore[attr-defined]
+    """Leaves with the rack they stand in, where that is settled; those of racks that are not built fall away."""
     parts = []
     for klass, attachment in enumerate(plan.attachments):
-        own = leaves.filter(pl.col("klass") == klass).with_columns(home_rack=pl.lit(None, pl.String))
-        if attachment.pool_index is None or attachment.request.leaf_scope_nodes is None:
+        own = leaves.filter(pl.col("klass") == klass).with_columns(
+            home_rack=pl.lit(None, pl.String), home_unit=pl.lit(None, pl.Int32)
+        )
+        if attachment.request.leaf_scope_nodes is None:
             parts.append(own)
             continue
+        per_rack = joint.classes[klass].leaves.parts_per_scope
+        numbered = own.with_columns(rack_in_su=pl.col("split") // per_rack + 1)
+        if attachment.pool_index is None:
+            parts.append(_on_top(numbered, site_racks, per_rack, prefix))
+            continue
         pool = pools[attachment.pool_index]
-        per_rack = classes[klass].leaves.parts_per_scope
-        placed = own.with_columns(rack_in_su=pl.col("split") // per_rack + 1).with_columns(
-            home_rack=names.pool_rack(prefix, pool.name)
-        )
+        placed = numbered.with_columns(home_rack=names.pool_rack(prefix, pool.name))
         present = nodes[pool.name].select(home_rack="rack").unique()
         inside = placed.filter(pl.col("rack_in_su") <= pool.racks_per_su).join(
             present, on="home_rack", how="semi", maintain_order="left"
         )
         beside = placed.filter(pl.col("rack_in_su") > pool.racks_per_su)
-        parts.append(
-            pl.concat(
-                [
-                    inside.with_columns(home=pl.lit("rack")),
-                    beside.with_columns(home_rack=pl.lit(None, pl.String)),
-                ]
-            ).drop("rack_in_su")
+        parts.append(inside.with_columns(home=pl.lit("rack")))
+        parts.append(beside.with_columns(home_rack=pl.lit(None, pl.String)))
+    return pl.concat(
+        [
+            part.select(parts[0].columns)
+            if "rack_in_su" not in parts[0].columns
+            else part.drop("rack_in_su", strict=False)
+            for part in parts
+        ]
+    )
+
+
+def _stacked(
+    devices: pl.DataFrame,
+    first: int,
+    upper: tuple[int, int],
+    site_racks: SiteRacks,
+    leaf_u: int,
+    prefix: str,
+) -> pl.DataFrame:
+    """Management spines and cores above the management leaves, two a rack at most where there are racks enough.
+
+    `first`: those that come before; `upper`: how many there will be in all, and their height.
+    """
+    count, height_u = upper
+    racks = min(max(2, -(-count // 2)), site_racks.core_count)
+    place = pl.col("site_place") + first
+    return (
+        devices.with_columns(
+            rack_in_su=place % racks + 1,
+            home_unit=(site_racks.top_unit + leaf_u + place // racks * height_u).cast(pl.Int32),
         )
-    return pl.concat(parts)
+        .with_columns(home_rack=names.site_rack(prefix, "core"))
+        .drop("rack_in_su")
+    )
+
+
+def _on_top(leaves: pl.DataFrame, site_racks: SiteRacks, per_rack: int, prefix: str) -> pl.DataFrame:
+    """Management leaves of the site's racks, above what these hold."""
+    core = leaves.filter(pl.col("rack_in_su") <= site_racks.core_count).with_columns(
+        home_rack=names.site_rack(prefix, "core")
+    )
+    storage = (
+        leaves.filter(pl.col("rack_in_su") > site_racks.core_count)
+        .with_columns(pl.col("rack_in_su") - site_racks.core_count)
+        .with_columns(home_rack=names.site_rack(prefix, "storage"))
+    )
+    present = site_racks.devices.select(home_rack="rack").unique()
+    top = site_racks.top_unit
+    return (
+        pl.concat([core, storage])
+        .join(present, on="home_rack", how="semi", maintain_order="left")
+        .with_columns(home_unit=(pl.col("split") % per_rack + top).cast(pl.Int32))
+    )

@@ -88,7 +88,8 @@ def set_of_rack(kw_by_position: NDArray[np.float64], set_count: int) -> NDArray[
     if not total or set_count == 1:
         return np.zeros(len(kw_by_position), np.int32)
     middle = np.cumsum(kw_by_position) - kw_by_position / 2
-    return np.minimum((middle * set_count / total).astype(np.int32), set_count - 1)
+    sets: NDArray[np.int32] = np.minimum(middle * set_count / total, set_count - 1).astype(np.int32)
+    return sets
 
 
 def pairings(block_count: int, feed_count: int) -> NDArray[np.int32]:

@@ -63,9 +63,9 @@ def supply(
         limit_kw = site.halls.it_mw * 1000 if site.halls.it_mw else float(load.sum())
         sets, per_set = _sets(site, how, limit_kw, unit_kw, len(halls))
         set_blocks = max(set_blocks, per_set)
-        by_hall[int(number)] = sets * per_set  # type: ignore[call-overload]
+        by_hall[int(number)] = sets * per_set
         set_of |= dict(zip(hall["rack"].to_list(), (set_of_rack(load, sets) + 1).tolist(), strict=True))
-        block_rows.append(_blocks(int(number), sets, per_set, unit_kw, how, prefix))  # type: ignore[call-overload]
+        block_rows.append(_blocks(int(number), sets, per_set, unit_kw, how, prefix))
     racks = racks.with_columns(
         power_set=pl.col("rack").replace_strict(set_of, default=None, return_dtype=pl.Int32)
         if set_of
@@ -194,7 +194,7 @@ def _supplies(pool: PoolPlan, site: SiteSpec, catalog: Catalog, feed_given: bool
 
 def _racks_of(pool: PoolPlan, site: SiteSpec, feed_given: bool) -> RacksSpec:
     """The rack circuit of a pool: the site's where the file names one, else its architecture's."""
-    published = pool.architecture.rack_feeds.get(site.standards.electrical or "nec")  # type: ignore[call-overload]
+    published = pool.architecture.rack_feeds.get(site.standards.electrical or "nec")
     if site.racks.breaker_a or not published or feed_given:
         return site.racks
     return site.racks.model_copy(update={"feed": published})
