@@ -211,9 +211,7 @@ def fingerprints(*findings: Finding) -> list[str]:
 
 
 def test_fingerprints_stay_when_lines_and_numbers_move() -> None:
-    moved = Finding(
-        LOAD.code, LOAD.severity, "feed A carries 41.9 kW", LOAD.hint, LOAD.at, Place("site.yaml", 99, 1)
-    )
+    moved = Finding(LOAD.code, LOAD.severity, "feed A carries 41.9 kW", LOAD.hint, LOAD.at, Place("site.yaml", 99, 1))
     assert fingerprints(LOAD) == fingerprints(moved)
 
 
@@ -230,9 +228,7 @@ findings = st.builds(
     hint=texts,
     at=texts,
     place=st.none()
-    | st.builds(
-        Place, file=st.text(min_size=1, max_size=9).filter(lambda t: "\0" not in t), line=st.integers(0, 9)
-    ),
+    | st.builds(Place, file=st.text(min_size=1, max_size=9).filter(lambda t: "\0" not in t), line=st.integers(0, 9)),
 )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib.resources import files
 from typing import Final
 
-from gigasite.checks.registry import DOMAINS, all_checks
+from gigasite.checks.registry import all_checks, near_codes
 from gigasite.errors import UsageError
 
 HEADINGS: Final[tuple[str, ...]] = (
@@ -30,9 +29,7 @@ def page(code: str) -> str:
     """
     text = page_or_none(code)
     if text is None:
-        near = get_close_matches(code.upper(), codes(), n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else f"domains are {', '.join(DOMAINS)}"
-        raise UsageError(f"there is no page for {code!r}", hint=hint)
+        raise UsageError(f"there is no page for {code!r}", hint=near_codes(code, codes()))
     return text
 
 
@@ -57,7 +54,7 @@ def section(text: str, heading: str) -> str:
     return ""
 
 
-def index() -> str:
-    """The table of all codes, in Markdown."""
-    rows = [f"| [{c.code}]({c.code}.md) | {c.severity} | {c.domain} | {c.title} |" for c in all_checks()]
+def index(folder: str = "") -> str:
+    """The table of all codes, in Markdown, with links to the pages in `folder` (which ends in a slash)."""
+    rows = [f"| [{c.code}]({folder}{c.code}.md) | {c.severity} | {c.domain} | {c.title} |" for c in all_checks()]
     return "\n".join(["| code | severity | domain | what holds |", "|---|---|---|---|", *rows]) + "\n"

@@ -140,9 +140,14 @@ def _wanted(code: str, only: Collection[str] | None) -> bool:
     return only is None or any(code == o.upper() or code[:3] == o.upper() for o in only)
 
 
+def near_codes(name: str, codes: Collection[str]) -> str:
+    """A hint for a code that does not exist: those that begin like it, or look like it, or the domains."""
+    begun = sorted(code for code in codes if name and code.startswith(name.upper()))
+    near = begun or sorted(get_close_matches(name.upper(), sorted(codes), n=3, cutoff=0.5))
+    return f"did you mean {', '.join(near[:3])}?" if near else f"domains are {', '.join(DOMAINS)}"
+
+
 def _refuse_unknown(only: Collection[str] | None, codes: Collection[str]) -> None:
     for name in only or ():
         if name.upper() not in DOMAINS and name.upper() not in codes:
-            near = get_close_matches(name.upper(), sorted(codes), n=3, cutoff=0.5)
-            hint = f"did you mean {', '.join(near)}?" if near else f"domains are {', '.join(DOMAINS)}"
-            raise UsageError(f"there is no check {name!r}", hint=hint)
+            raise UsageError(f"there is no check {name!r}", hint=near_codes(name, codes))
