@@ -21,6 +21,7 @@ from gigasite.errors import ApplyError, GigasiteError
 _OWN_ERROR = re.compile(r"^gigasite\.errors\.\w+: ", re.MULTILINE)
 _FRAME = re.compile(r'^ *File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 _PROGRAM_ENDED = ("an unhandled error occurred: ", "Program failed with an unhandled exception:")
+_LIST_HEAD = re.compile(r"\d+ errors? occurred:\n")
 _FOLLOWS = ("update failed", "preview failed", "an unhandled error occurred: program exited with")
 
 
@@ -59,10 +60,17 @@ def run_failed(error: CommandError, log: EventLog, what: str, root: Path, *, app
         return _program_failed(program_error.message, root)
     if not telling:
         return command_failed(error, log.stack)
-    named = list(dict.fromkeys(f"{item.urn.rpartition('::')[2]}: {item.message}" for item in telling))
+    named = list(dict.fromkeys(f"{item.urn.rpartition('::')[2]}: {_flat(item.message)}" for item in telling))
     count = f"{len(named)} steps" if len(named) > 1 else "a step"
     hint = "the state holds what was done; put it right and run it again" if applies else ""
     return ApplyError(f"the {what} failed at {count}: {'; '.join(named)}", hint=hint)
+
+
+def _flat(message: str) -> str:
+    """A list of errors (`1 error occurred: * …`) as one line."""
+    if not _LIST_HEAD.match(message):
+        return message
+    return "; ".join(item.strip() for item in message.split("\n\t* ")[1:])
 
 
 def _of_program(diagnostic: Diagnostic) -> bool:
@@ -79,7 +87,8 @@ def _program_failed(message: str, root: Path) -> GigasiteError:
             message = message.removeprefix(prefix)
         return GigasiteError(message.strip())
     in_project = [(_inside(file, root), line) for file, line in frames if _inside(file, root)]
-    text = message.strip().splitlines()[-1]
+    unindented = [line for line in message.strip().splitlines() if line[:1].strip()]
+    text = unindented[-1].rstrip(":")
     return GigasiteError(text, path=":".join(in_project[-1]) if in_project else "")
 
 

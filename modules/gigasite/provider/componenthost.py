@@ -10,7 +10,7 @@ from pulumi.provider import ConstructResult
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-from gigasite.errors import FindingsError, GigasiteError
+from gigasite.errors import GigasiteError
 
 
 class ComponentHost(ComponentProvider):
@@ -28,8 +28,6 @@ class ComponentHost(ComponentProvider):
         try:
             return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as error:
-            if isinstance(error.inner, FindingsError):
-                raise RunError("\n".join((str(error.inner), *map(str, error.inner.findings)))) from None
-            if isinstance(error.inner, GigasiteError):
+            if isinstance(error.inner, RunError | GigasiteError):
                 raise RunError(str(error.inner)) from None
             raise

@@ -16,7 +16,7 @@ from pulumi.provider.server import ProviderServicer as ComponentServicer
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2, status_pb2
 
 import gigasite
-from gigasite.errors import FindingsError, GigasiteError
+from gigasite.errors import GigasiteError
 from gigasite.provider.handler import Checked, Diff, DiffKind, Handler, PartialFailure, handler_for, tokens
 from gigasite.provider.schema import component_provider, package_schema
 from gigasite.provider.settings import check_settings
@@ -182,8 +182,6 @@ async def _answer(context: Any, work: Callable[[], _Answer], *sources: Propertie
     except PartialFailure as failure:
         marks = [source.marks for source in sources]
         await context.abort_with_status(_init_failed(failure, redact, marks))
-    except FindingsError as error:
-        await _refuse(context, redact("\n".join((str(error), *map(str, error.findings)))))
     except GigasiteError as error:
         await _refuse(context, redact(str(error)))
     except Exception as error:
