@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import inspect
 import logging
 import os
 import runpy
@@ -96,10 +97,23 @@ def _drive(settings: ProgramSettings, monitor: object, log: object, body: Progra
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(run_in_stack(body))
+        loop.run_until_complete(run_in_stack(lambda: _settled(body)))
     finally:
         _finish(loop, executor)
         asyncio.set_event_loop(None)
+
+
+async def _settled(body: Program) -> None:
+    """Runs the program and gives its registrations a turn of the loop.
+
+    The SDK waits for registrations that have begun one by one, but for outputs by asking all of them again
+    after each that comes, which takes seconds for a thousand resources; so registrations must have begun.
+    """
+    result = body()
+    if inspect.isawaitable(result):
+        await result
+    for _ in range(2):
+        await asyncio.sleep(0)
 
 
 def _finish(loop: asyncio.AbstractEventLoop, executor: ThreadPoolExecutor) -> None:
@@ -175,11 +189,7 @@ def interruptible(cancel: threading.Event, *, raising: bool = True) -> Iterator[
 def _explained(error: Exception, project: Project) -> GigasiteError:
     """The program's own error with the line of the user's code that it came from."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        f
-        for f in frames
-        if Path(f.filename).is_relative_to(project.root) and "site-packages" not in f.filename
-    ]
+    own = [f for f in frames if Path(f.filename).is_relative_to(project.root) and "site-packages" not in f.filename]
     text = str(error) if type(error).__name__ == "RunError" else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and error.filename:
         return GigasiteError(text, path=f"{_relative(error.filename, project)}:{error.lineno}")
