@@ -25,7 +25,7 @@ test: setup
 	@$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m "not wheel"
 
 lint: setup
-	@$(PY) -m ruff check modules tests benchmarks stacks
+	@$(PY) -m ruff check modules tests benchmarks stacks playbooks
 	@$(PY) -m mypy
 
 bench: setup

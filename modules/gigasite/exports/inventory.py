@@ -27,9 +27,12 @@ _SWITCH_FACTS = ("fabric", "tier", "plane", "rail", "pod", "model", "asn", *_PLA
 def node_inventory(design: Design, pool: str) -> Folder:
     """The pool's nodes, one file a scalable unit, and the groups that the pool belongs to."""
     nodes = design.tables.nodes.filter(pl.col("pool") == pool).rename({"node": "device"})
-    placed = _placed(design, nodes).with_columns(pl.lit(design.pools[pool].system).alias("system"))
+    managed = [fabric.name for fabric in design.fabrics.values() if Role.OOB in fabric.roles]
+    placed = _placed(design, nodes).with_columns(
+        pl.lit(design.pools[pool].system).alias("system"), pl.lit(managed).alias("management")
+    )
     counted = beside(placed, _port_counts(design, placed), "device")
-    hosts = _hosts(design, counted, (*_NODE_FACTS, "ports"), _node_addresses(design))
+    hosts = _hosts(design, counted, (*_NODE_FACTS, "ports", "management"), _node_addresses(design))
     pool_group = _group("pool", pool)
     files = {"groups.yml": _yaml({group: {"children": {pool_group: {}}} for group in _roofs(design, pool)})}
     for (su,), part in hosts.partition_by("su", as_dict=True, maintain_order=True).items():
@@ -68,10 +71,10 @@ def _placed(design: Design, devices: pl.DataFrame) -> pl.DataFrame:
 
 
 def _port_counts(design: Design, devices: pl.DataFrame) -> pl.DataFrame:
-    """How many ports of each device are cabled into each fabric: {fabric: count}."""
+    """How many ports on the front of each device are cabled into each fabric: {fabric: count}."""
     ports = design.tables.ports.join(devices.select("device"), on="device", how="semi")
-    tall = ports.group_by("device", "fabric").len().sort("fabric")
-    counts = tall.pivot("fabric", index="device", values="len")
+    tall = ports.group_by("device", "fabric").agg(pl.col("cage").n_unique()).sort("fabric")
+    counts = tall.pivot("fabric", index="device", values="cage")
     fabrics = [name for name in counts.columns if name != "device"]
     named = pl.struct(pl.col(name).fill_null(0) for name in fabrics) if fabrics else pl.lit(None)
     return counts.select("device", named.alias("ports"))
