@@ -149,7 +149,15 @@ def _site_racks(
         for tier, model, count in layout.site_gear
     ]
     gear.sort(key=lambda item: item.tier == "core")
+    limit_kw = max(limit_kw - _management_kw(site, catalog), 0.0)
     return fill_site_racks(site, _devices(fabrics), gear, appliances, limit_kw, prefix, MANAGEMENT_PORT)
+
+
+def _management_kw(site: SiteSpec, catalog: Catalog) -> float:
+    """Load kept free in each of the site's racks: two management leaves and two management spines."""
+    spec = next(spec for spec in site.fabrics.values() if Role.OOB in spec.roles)
+    models = (spec.switch or "", spec.spine_switch or spec.switch or "")
+    return sum(2 * (catalog.switch(model).max_kw or 0.0) for model in models)
 
 
 def _devices(fabrics: dict[str, tuple[FabricPlan, FabricLayout]]) -> pl.DataFrame:

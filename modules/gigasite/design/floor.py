@@ -107,14 +107,16 @@ class _Hall:
 def _place(
     count: int, positions: int, limit_kw: float, rooms: list[Room], site_racks: int, site_kw: float
 ) -> FloorPlan:
-    reserve = -(-site_racks // (2 * count)) * 2
     kw_each = site_kw / site_racks if site_racks else 0.0
     pair = np.arange(site_racks) // 2  # the two racks of a pair stand side by side
     site_hall = (pair % count).astype(np.int32)
     site_position = (pair // count * 2 + np.arange(site_racks) % 2).astype(np.int32)
     site_hall[site_position >= positions] = -1
     per_hall = np.bincount(site_hall[site_hall >= 0], minlength=count)
-    floor = [_Hall(min(reserve, positions), positions, limit_kw - float(per_hall[h]) * kw_each) for h in range(count)]
+    floor = [
+        _Hall(min(int(per_hall[h]), positions), positions, limit_kw - float(per_hall[h]) * kw_each)
+        for h in range(count)
+    ]
     units: dict[str, Placed] = {}
     for index, room in enumerate(rooms):
         from_back = index % 2 == 1
