@@ -130,7 +130,7 @@ def test_growth_adds_files_and_leaves_those_of_existing_units_alone(design: Desi
 
 
 def test_a_row_lists_its_racks_in_order_and_what_they_hold(design: Design) -> None:
-    rows = {row.folder.name: row for row in racks.rack_rows(design)}
+    rows = {row.name: row for row in racks.rack_rows(design)}
     assert set(rows) == {"hall-01-row-01", "hall-02-row-01"}
     first = rows["hall-01-row-01"]
     assert first.racks == ("s1-train-su1-r1", "s1-train-su2-r1")
@@ -152,7 +152,7 @@ def test_racks_that_found_no_place_are_listed_and_not_lost(design: Design) -> No
         *(pl.when(pl.col("rack") == "s1-net-r1").then(None).otherwise(name).alias(name) for name in ("hall", "row"))
     )
     rows = racks.rack_rows(replace(design, tables=replace(design.tables, racks=homeless)))
-    assert {row.folder.name for row in rows} == {"hall-01-row-01", "unplaced"}
+    assert {row.name for row in rows} == {"hall-01-row-01", "unplaced"}
 
 
 def test_feeds_stand_with_the_hall_of_their_rack(design: Design) -> None:

@@ -87,7 +87,7 @@ class Site(Part):
         PowerSystem(f"{name}-power", {"pools": []}, mine, plan=plan)
         CoolingPlant(f"{name}-cooling", {"pools": []}, mine, plan=plan)
         for row in rack_rows(design):
-            RackRow(f"{name}-{row.folder.name}", {"system": ""}, mine, plan=plan, row=row)
+            RackRow(f"{name}-{row.name}", {"system": ""}, mine, plan=plan, row=row)
         fabrics = {key: Fabric(f"{name}-{key}", {"name": key, "system": ""}, mine, plan=plan) for key in design.fabrics}
         pools = {
             key: NodePool(f"{name}-{key}", {"name": key, "system": pool.system}, mine, plan=plan)

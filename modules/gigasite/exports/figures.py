@@ -126,8 +126,9 @@ def address_networks(design: Design, *, fabric: str | None = None, owner: str | 
 
 
 def known(figures: Mapping[str, Any]) -> Figures:
-    """Without what is unknown."""
-    return {name: value for name, value in figures.items() if value is not None}
+    """Without what is unknown; with three decimals, which are watts: more is noise of the arithmetic."""
+    rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
+    return {name: value for name, value in rounded.items() if value is not None}
 
 
 def _margin(offered: float | None, needed: float | None) -> float | None:

@@ -15,6 +15,7 @@ from gigasite.exports.text import csv
 class RackRowFiles:
     """One row: its racks in order, what they draw (kW, None: unknown), and its files."""
 
+    name: str
     racks: tuple[str, ...]
     it_kw: float | None
     folder: Folder
@@ -34,9 +35,10 @@ def rack_rows(design: Design) -> tuple[RackRowFiles, ...]:
         known = part["it_kw"].null_count() == 0
         rows.append(
             RackRowFiles(
+                name=name,
                 racks=tuple(part["rack"].to_list()),
-                it_kw=float(part["it_kw"].sum()) if known else None,
-                folder=Folder(name=name, path=f"rows/{name}", files=files),
+                it_kw=round(float(part["it_kw"].sum()), 3) if known else None,
+                folder=Folder(name="racks", path=f"rows/{name}", files=files),
             )
         )
     return tuple(rows)
