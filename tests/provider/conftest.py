@@ -17,8 +17,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(variable, raising=False)
     root = tmp_path / "project"
     root.mkdir()
-    (root / "Pulumi.yaml").write_text(
-        "name: sites\nruntime: python\nbackend: {url: 'file://.state?create_dir=true'}\n"
-    )
+    (root / "Pulumi.yaml").write_text("name: sites\nruntime: python\nbackend: {url: 'file://.state?create_dir=true'}\n")
     with working_in(root):
         yield root

@@ -14,9 +14,7 @@ from gigasite.provider.plugin import main
 @resource("gigasite:test:Probe")
 class Probe(Handler):
     def diff(self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props) -> Diff:  # noqa: A002
-        changed = [
-            name for name in {*old_inputs, *new_inputs} if old_inputs.get(name) != new_inputs.get(name)
-        ]
+        changed = [name for name in {*old_inputs, *new_inputs} if old_inputs.get(name) != new_inputs.get(name)]
         return Diff(dict.fromkeys(changed, DiffKind.UPDATE))
 
     def create(self, urn: str, inputs: Props, *, preview: bool) -> Created:

@@ -155,9 +155,7 @@ def test_contents_that_are_no_text_are_described_by_size(store: BlobStore) -> No
 
 
 def test_a_missing_content_is_named_not_guessed(store: BlobStore) -> None:
-    assert (
-        file_diff(store, "a", "0" * 64, store.put(b"a\n")) == "a: content 000000000000… is not stored here\n"
-    )
+    assert file_diff(store, "a", "0" * 64, store.put(b"a\n")) == "a: content 000000000000… is not stored here\n"
 
 
 @given(st.integers(1, 60), st.integers(2, 30))

@@ -40,9 +40,7 @@ class Engine:
 def start(program: Path, engine: Engine, folder: Path) -> tuple[subprocess.Popen[str], Any]:
     """Starts a plugin in `folder` as Pulumi does, and connects to the port that it prints."""
     environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("PULUMI_BACKEND_URL", "GIGASITE_BLOBS")
+        name: value for name, value in os.environ.items() if name not in ("PULUMI_BACKEND_URL", "GIGASITE_BLOBS")
     }
     environment["PYTHONPATH"] = str(REPOSITORY / "modules")
     process = subprocess.Popen(
@@ -62,21 +60,21 @@ def start(program: Path, engine: Engine, folder: Path) -> tuple[subprocess.Popen
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("project")
-    (root / "Pulumi.yaml").write_text(
-        "name: sites\nruntime: python\nmain: stacks\nbackend: {url: 'file://.state'}\n"
-    )
+    (root / "Pulumi.yaml").write_text("name: sites\nruntime: python\nmain: stacks\nbackend: {url: 'file://.state'}\n")
     (root / "stacks").mkdir()
     return root
 
 
 @pytest.fixture(scope="module")
 def plugin(home: Path) -> Iterator[Any]:
-    process, stub = start(REPOSITORY / "tests/provider/probe_plugin.py", Engine(), home / "stacks")
+    engine = Engine()  # the plugin ends when it goes
+    process, stub = start(REPOSITORY / "tests/provider/probe_plugin.py", engine, home / "stacks")
     stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:1"))
     stub.Configure(provider_pb2.ConfigureRequest())
     yield stub
     process.kill()
     process.wait()
+    engine.server.stop(0)
 
 
 def secret(value: Any) -> dict[str, Any]:
@@ -136,9 +134,7 @@ def test_a_tree_lives_and_dies_over_the_wire(plugin: Any, home: Path) -> None:
 
     (home / ".build/dev/a.csv").write_text("edited")
     seen = plugin.Read(
-        provider_pb2.ReadRequest(
-            urn=TREE, id=created.id, inputs=struct(**changed), properties=updated.properties
-        )
+        provider_pb2.ReadRequest(urn=TREE, id=created.id, inputs=struct(**changed), properties=updated.properties)
     )
     assert plain(seen.inputs) == changed
     assert plain(seen.properties)["files"] != second
@@ -146,15 +142,11 @@ def test_a_tree_lives_and_dies_over_the_wire(plugin: Any, home: Path) -> None:
     assert plain(imported.inputs) == {name: plain(seen.properties)[name] for name in ("folder", "files")}
 
     plugin.Delete(
-        provider_pb2.DeleteRequest(
-            urn=TREE, id=created.id, old_inputs=struct(**changed), properties=updated.properties
-        )
+        provider_pb2.DeleteRequest(urn=TREE, id=created.id, old_inputs=struct(**changed), properties=updated.properties)
     )
     assert not (home / ".build").exists()
     gone = plugin.Read(
-        provider_pb2.ReadRequest(
-            urn=TREE, id=created.id, inputs=struct(**changed), properties=updated.properties
-        )
+        provider_pb2.ReadRequest(urn=TREE, id=created.id, inputs=struct(**changed), properties=updated.properties)
     )
     assert gone.id == ""
 
@@ -181,9 +173,7 @@ def test_unknown_values_pass_through_a_preview(plugin: Any) -> None:
 
 
 def test_secrets_reach_the_handler_plain_and_come_back_marked(plugin: Any) -> None:
-    created = create(
-        plugin, token=secret("abc"), nested={"deep": secret(1), "open": 2}, items=[secret("x"), "y"]
-    )
+    created = create(plugin, token=secret("abc"), nested={"deep": secret(1), "open": 2}, items=[secret("x"), "y"])
     outputs = Properties(created.properties)
     assert outputs.values["length"] == 3
     assert outputs.values["nested"] == {"deep": 1, "open": 2}
@@ -194,9 +184,7 @@ def test_secrets_reach_the_handler_plain_and_come_back_marked(plugin: Any) -> No
 
 def test_the_old_inputs_reach_an_update(plugin: Any) -> None:
     updated = plugin.Update(
-        provider_pb2.UpdateRequest(
-            urn=PROBE, id="probe", old_inputs=struct(token="old"), news=struct(token="new")
-        )
+        provider_pb2.UpdateRequest(urn=PROBE, id="probe", old_inputs=struct(token="old"), news=struct(token="new"))
     )
     assert plain(updated.properties) == {"token": "new", "was": "old"}
 
@@ -254,9 +242,7 @@ def test_calls_that_wait_run_side_by_side(plugin: Any) -> None:
 
 def test_a_setting_that_nobody_reads_is_refused(plugin: Any) -> None:
     urn = "urn:pulumi:dev::sites::pulumi:providers:gigasite::default"
-    checked = plugin.CheckConfig(
-        provider_pb2.CheckRequest(urn=urn, news=struct(colour="red", version="0.1.0"))
-    )
+    checked = plugin.CheckConfig(provider_pb2.CheckRequest(urn=urn, news=struct(colour="red", version="0.1.0")))
     assert [failure.property for failure in checked.failures] == ["colour"]
     assert not plugin.CheckConfig(provider_pb2.CheckRequest(urn=urn, news=struct(version="0.1.0"))).failures
     assert plain(checked.inputs) == {"colour": "red", "version": "0.1.0"}
@@ -315,8 +301,6 @@ def test_values_survive_the_wire() -> None:
 
 def test_output_values_are_taken_apart() -> None:
     output = {rpc._special_sig_key: rpc._special_output_value_sig}
-    decoded = Properties(
-        struct(known={**output, "value": "v"}, hidden={**output, "value": "s", "secret": True})
-    )
+    decoded = Properties(struct(known={**output, "value": "v"}, hidden={**output, "value": "s", "secret": True}))
     assert decoded.values == {"known": "v", "hidden": "s"}
     assert decoded.marks == {"hidden": True}

@@ -63,9 +63,7 @@ class Life:
 
 names = st.sampled_from(["a", "b", "c.csv", "d", "ü", "..x", "with space", "-"])
 paths = st.lists(names, min_size=1, max_size=3).map("/".join)
-trees = st.dictionaries(paths, st.binary(max_size=20), max_size=6).filter(
-    lambda files: not list(clashes(files))
-)
+trees = st.dictionaries(paths, st.binary(max_size=20), max_size=6).filter(lambda files: not list(clashes(files)))
 
 
 @contextmanager
@@ -101,9 +99,7 @@ def test_the_diff_names_exactly_the_files_that_change(old: dict[str, bytes], new
         life.apply(old)
         expected = {f'files["{path}"]': DiffKind.ADD for path in new.keys() - old.keys()}
         expected |= {f'files["{path}"]': DiffKind.DELETE for path in old.keys() - new.keys()}
-        expected |= {
-            f'files["{path}"]': DiffKind.UPDATE for path in old.keys() & new.keys() if old[path] != new[path]
-        }
+        expected |= {f'files["{path}"]': DiffKind.UPDATE for path in old.keys() & new.keys() if old[path] != new[path]}
         assert life.diff(new) == expected
 
 
@@ -281,9 +277,7 @@ def test_properties_that_a_tree_does_not_have_are_refused(project: Path) -> None
 
 
 @pytest.mark.parametrize("link", [".build", ".build/llano", FOLDER, f"{FOLDER}/sub"])
-def test_a_link_that_leads_out_of_the_project_is_not_followed(
-    project: Path, tmp_path: Path, link: str
-) -> None:
+def test_a_link_that_leads_out_of_the_project_is_not_followed(project: Path, tmp_path: Path, link: str) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "b.csv").write_text("precious")

@@ -60,9 +60,7 @@ class BlobStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise GigasiteError(
-                f"cannot read a stored content: {error.strerror}", path=str(self.path(sha))
-            ) from error
+            raise GigasiteError(f"cannot read a stored content: {error.strerror}", path=str(self.path(sha))) from error
         if sha256_hex(content) != sha:
             raise GigasiteError(
                 "this stored content is damaged", path=str(self.path(sha)), hint="delete it and run again"

@@ -11,9 +11,7 @@ _DIFF_LIMIT_BYTES = 1_000_000  # comparing lines takes quadratic time at worst
 _DIFF_LIMIT_LINES = 20_000
 
 
-def file_diff(
-    store: BlobStore, name: str, old_sha: str | None, new_sha: str | None, *, limit_lines: int = 200
-) -> str:
+def file_diff(store: BlobStore, name: str, old_sha: str | None, new_sha: str | None, *, limit_lines: int = 200) -> str:
     """A unified diff from one stored content to another; None stands for "no such file".
 
     Contents that are not text, or too large to compare, are described by their sizes. At most `limit_lines`

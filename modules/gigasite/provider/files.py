@@ -6,6 +6,7 @@ A tree owns the files that its state lists, by name; whatever else lies in the f
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -92,9 +93,7 @@ class TreeHandler(Handler):
         details.update(
             _file_changes(_files(old_outputs if "files" in old_outputs else old_inputs), new_inputs["files"])
         )
-        return Diff(
-            details, delete_before_replace=new_folder is not UNKNOWN and overlap(old_folder, new_folder)
-        )
+        return Diff(details, delete_before_replace=new_folder is not UNKNOWN and overlap(old_folder, new_folder))
 
     def create(self, urn: str, inputs: Props, *, preview: bool) -> Created:
         """Writes the files. Those that are there already with the right content are left as they are."""
@@ -133,9 +132,7 @@ class TreeHandler(Handler):
             tree.remove({**_files(inputs), **_files(outputs)})
             tree.remove_if_empty()
         except OSError as error:
-            raise GigasiteError(
-                _reason(error), path=id, hint="make the folder writable and run again"
-            ) from error
+            raise GigasiteError(_reason(error), path=id, hint="make the folder writable and run again") from error
 
     def _write(self, folder: str, old: Mapping[str, str], inputs: Props, *, preview: bool) -> dict[str, Any]:
         files = inputs["files"]
@@ -174,17 +171,13 @@ def _files(props: Props | None) -> dict[str, str]:
 
 def _wrong_files(files: object) -> list[Failure]:
     if not isinstance(files, Mapping):
-        return [
-            Failure("files", "is missing" if files is None else "must map relative paths to SHA-256 hashes")
-        ]
+        return [Failure("files", "is missing" if files is None else "must map relative paths to SHA-256 hashes")]
     failures = []
     for path, sha in files.items():
         if reason := why_unsafe(path):
             failures.append(Failure("files", f"{path!r:.120} {reason}"))
         elif sha is not UNKNOWN and not is_sha256(sha):
-            failures.append(
-                Failure(f'files["{path}"]', "must be a SHA-256 of 64 lower-case hexadecimal digits")
-            )
+            failures.append(Failure(f'files["{path}"]', "must be a SHA-256 of 64 lower-case hexadecimal digits"))
     if not failures:
         failures = [Failure(f'files["{path}"]', reason) for path, reason in clashes(files)]
     return failures
@@ -218,6 +211,8 @@ def _refuse_missing(folder: str, missing: Mapping[str, str]) -> None:
 
 
 def _reason(error: OSError | GigasiteError) -> str:
-    if isinstance(error, GigasiteError):
-        return str(error)
-    return f"{error.filename or 'the folder'}: {error.strerror or error}"
+    """What went wrong, with paths relative to the project: it may end in the state, which clones share."""
+    text = str(error)
+    if isinstance(error, OSError):
+        text = f"{error.filename or 'the folder'}: {error.strerror or error}"
+    return text.replace(f"{project_root()}{os.sep}", "")

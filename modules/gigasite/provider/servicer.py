@@ -61,9 +61,7 @@ class GigasiteServicer(ResourceProviderServicer):
     async def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Settings change how resources are reached, not what they are: never a replacement."""
         old, new = Properties(request.old_inputs).values, Properties(request.news).values
-        return _diff_response(
-            Diff({name: DiffKind.UPDATE for name in {*old, *new} if old.get(name) != new.get(name)})
-        )
+        return _diff_response(Diff({name: DiffKind.UPDATE for name in {*old, *new} if old.get(name) != new.get(name)}))
 
     async def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: N802
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
@@ -195,9 +193,7 @@ async def _refuse(context: Any, message: str) -> NoReturn:
     raise AssertionError("an aborted call goes no further")
 
 
-def _init_failed(
-    failure: PartialFailure, redact: Callable[[str], str], marks: Sequence[Marks]
-) -> grpc.Status:
+def _init_failed(failure: PartialFailure, redact: Callable[[str], str], marks: Sequence[Marks]) -> grpc.Status:
     """The resource exists with these outputs, and these reasons say what is missing."""
     detail = provider_pb2.ErrorResourceInitFailed(
         id=failure.id,

@@ -90,9 +90,7 @@ def _write_file(target: Path, sha: str, store: BlobStore) -> None:
     if content is None:
         raise GigasiteError(f"its stored content {sha:.12}… has gone", path=target.name)
     if target.is_dir() and not target.is_symlink():
-        raise GigasiteError(
-            "a folder is in the way of this file", path=str(target), hint="move the folder away"
-        )
+        raise GigasiteError("a folder is in the way of this file", path=str(target), hint="move the folder away")
     partial = _partial(target)
     for attempt in range(_ATTEMPTS):
         try:

@@ -26,6 +26,7 @@ _UNSUPPORTED = {
     rpc._special_resource_sig: "a resource",
 }
 _SECRET_TEXT = "[secret]"  # noqa: S105  (what stands in place of one)
+_EXACT_LIMIT = 2**53  # beyond it a float does not hold every whole number
 _SHORTEST_REDACTED_LENGTH = 4  # shorter secrets would blot out half of a message
 
 
@@ -56,7 +57,9 @@ class Properties:
             return [item for item, _ in items], any(mark for _, mark in items)
         if kind == "struct_value":
             return self._decode_struct(value.struct_value, path)
-        return (None if kind in (None, "null_value") else getattr(value, kind)), False
+        if kind == "number_value":
+            return _number(value.number_value), False
+        return (value.bool_value if kind == "bool_value" else None), False
 
     def _decode_struct(self, struct: struct_pb2.Struct, path: str) -> tuple[Any, bool | Marks]:
         signature = struct.fields[_SIGNATURE].string_value if _SIGNATURE in struct.fields else ""
@@ -90,6 +93,11 @@ class Properties:
         elif isinstance(plain, list):
             for item in plain:
                 self._remember(item)
+
+
+def _number(value: float) -> int | float:
+    """Every number is a float on the wire; whole ones are counts again, as the embedded engine has them."""
+    return int(value) if value.is_integer() and abs(value) < _EXACT_LIMIT else value
 
 
 def encode(values: Mapping[str, Any], *marks: Marks) -> struct_pb2.Struct:
