@@ -14,6 +14,7 @@ from gigasite.spec.cooling import CoolingSpec, LoopSpec
 from gigasite.spec.site import LocationSpec
 
 LITRES_PER_MINUTE_IN_M3_PER_S = 60_000.0
+M3_PER_S_IN_CFM = 0.000471947  # a cubic foot a minute
 
 
 def coolant_flow_lpm(heat_kw: float, rise_k: float, fluid: Fluid) -> float:
@@ -24,6 +25,11 @@ def coolant_flow_lpm(heat_kw: float, rise_k: float, fluid: Fluid) -> float:
 def coolant_rise_k(heat_kw: float, flow_lpm: float, fluid: Fluid) -> float:
     """Temperature rise of a flow that takes up `heat_kw`: ΔT = Q / (ρ·V̇·cp)."""
     return LITRES_PER_MINUTE_IN_M3_PER_S * heat_kw / (fluid.density_kg_m3 * fluid.specific_heat_kj_kgk * flow_lpm)
+
+
+def air_rise_k(heat_kw: float, airflow_cfm: float, air_kj_m3k: float = 1.2 * 1.006) -> float:
+    """Temperature rise of an airflow that takes up `heat_kw`: ΔT = Q / (ρ·cp·V̇); sea level, 20 °C by default."""
+    return heat_kw / (air_kj_m3k * airflow_cfm * M3_PER_S_IN_CFM)
 
 
 def pressure_drop_kpa(flow_lpm: float, curve: tuple[float, float]) -> float:

@@ -18,7 +18,7 @@ from gigasite.spec.halls import RacksSpec
 from gigasite.spec.site import SiteSpec
 
 HALL_GAP_M = 10.0
-_ORDER = ["fabric_index", "tier", "plane", "rail", "pod", "index"]
+_ORDER = ["fabric_index", "slot"]  # places that are fixed for the ultimate size
 
 
 @dataclass(frozen=True, slots=True)

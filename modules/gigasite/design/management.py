@@ -23,7 +23,6 @@ from gigasite.design.fabrics import (
     SwitchNames,
     device_table,
     fabric_summary,
-    site_gear,
     switch_links,
 )
 from gigasite.design.model import FabricDesign

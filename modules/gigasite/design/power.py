@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +80,12 @@ def feed_circuit_kw(racks: RacksSpec, catalog: Catalog, electrical: str, voltage
 def chain_efficiency(catalog: Catalog) -> float:
     """From the meter to the rack's input: product of the stages' efficiencies, rack supplies left out."""
     stages = ("mv-transformer", "ups", "pdu")
-    return math.prod(catalog.power_stage(key).efficiency_ratio for key in stages)
+    return chained([catalog.power_stage(key).efficiency_ratio for key in stages])
+
+
+def chained(efficiencies: Sequence[float]) -> float:
+    """Efficiency of stages one after the other: their product."""
+    return math.prod(efficiencies)
 
 
 def set_of_rack(kw_by_position: NDArray[np.float64], set_count: int) -> NDArray[np.int32]:

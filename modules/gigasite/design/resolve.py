@@ -16,6 +16,7 @@ from gigasite.catalog.models import ReferenceArchitecture, Technology
 from gigasite.design.model import Origin, Setting
 from gigasite.spec.base import Model
 from gigasite.spec.cooling import Rejection
+from gigasite.spec.network import NetworkSpec
 from gigasite.spec.pools import FabricSpec, PoolSpec, Role
 from gigasite.spec.site import Availability, Demarcation, SiteSpec
 
@@ -67,17 +68,21 @@ def plain(value: Any) -> Any:
 def architecture_of(pool: PoolSpec, fabrics: dict[str, FabricSpec], catalog: Catalog) -> ReferenceArchitecture | None:
     """The reference architecture of a pool: named by the site, or the system's own.
 
-    Where a system has several, the one whose compute switch is that of the pool's fabric is meant.
+    Where a system has several, the one with the compute switch of the pool's fabric is meant, or else one of
+    the same link layer.
     """
     if pool.reference_architecture:
         return catalog.reference_architecture(pool.reference_architecture)
     system = catalog.system(pool.system)
-    switch = fabrics[pool.fabric].switch if pool.fabric in fabrics else None
+    fabric = fabrics.get(pool.fabric or "compute")
+    switch = fabric.switch if fabric else None
     candidates = [ra for ra in catalog.reference_architectures if system.key in ra.systems]
     if switch:
-        for candidate in candidates:
-            if candidate.compute_switch == catalog.switch(switch).key:
-                return candidate
+        wanted = catalog.switch(switch)
+        same = [ra for ra in candidates if ra.compute_switch == wanted.key]
+        alike = [ra for ra in candidates if catalog.switch(ra.compute_switch).technology is wanted.technology]
+        if len(candidates) > 1 and (same or alike):
+            return (same or alike)[0]
     if system.reference_architecture:
         return catalog.reference_architecture(system.reference_architecture)
     return candidates[0] if candidates else None
@@ -103,7 +108,7 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     cooling = resolver.part("cooling", spec.cooling, _cooling()).model_copy(update={"loop": loop, "air": air})
     racks = resolver.part("racks", spec.racks, _racks(standards.electrical, blocks.topology, architectures))
     fabrics = _fabrics(spec, architectures, catalog, settings)
-    network = _network(spec, fabrics, settings)
+    network = _network(spec, fabrics, catalog, settings)
     naming = resolver.part(
         "naming", spec.naming, {"prefix": Default(spec.prefix, "from the site's name", Origin.DERIVED)}
     )
@@ -314,7 +319,7 @@ def _with_spine(name: str, fabric: FabricSpec, catalog: Catalog, settings: list[
     return fabric.model_copy(update={"spine_switch": spine})
 
 
-def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], settings: list[Setting]) -> Any:
+def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], catalog: Catalog, settings: list[Setting]) -> NetworkSpec:
     """Supernets by fabric: given by name or role, or the first free ones of 10.0.0.0/8."""
     given = dict(spec.network.supernets)
     taken = [ipaddress.ip_network(text) for text in (*given.values(), *spec.network.reserved)]
@@ -328,6 +333,8 @@ def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], settings: list[Sett
             supernets[name] = found
             settings.append(Setting(where, found, Origin.SITE, "the site file", decisive=True))
             continue
+        if technology_of(fabric, catalog) is Technology.INFINIBAND:
+            continue  # its subnet manager gives LIDs
         length = min(_SUPERNET_LENGTHS[role] for role in fabric.roles)
         free = _first_free(length, taken)
         if free is None:
