@@ -1,0 +1,138 @@
+"""How long a site takes: its design and checks as work, and the verbs from the shell.
+
+Verbs run in a fresh project of their own; each is a process, interpreter and imports included.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+CLONE = Path(__file__).resolve().parent.parent
+ROUNDS = 3
+
+# 24 scalable units of NVL72 with their network: about 250 racks.
+MIDDLE_SITE = """\
+schema_version: 1
+name: middle
+location: {grid: ercot, extreme_dry_bulb_c: 43, extreme_wet_bulb_c: 27}
+power:
+  utility: {voltage_kv: 138, available_mw: 60}
+  blocks: {topology: 4N3R, rack_voltage_v: 415}
+racks: {feeds: 4}
+pools: [{name: train, system: gb300-nvl72, scalable_units: 24}]
+network: {supernets: {compute: 10.64.0.0/10, storage: 10.36.0.0/14, inband: 10.40.0.0/14, oob: 10.32.0.0/14}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; times in seconds, `target_s` None where nobody set one."""
+
+    what: str
+    measured_s: float
+    target_s: float | None = None
+    beside: str = ""
+
+
+def design_rows() -> Iterator[Row]:
+    """Load, expand, check and export llano, in this process; the best of some rounds."""
+    from gigasite.catalog.load import load_catalog
+    from gigasite.checks.registry import run
+    from gigasite.design.expand import expand
+    from gigasite.exports.switches import switch_groups
+    from gigasite.spec.loader import load_site
+
+    catalog = load_catalog()
+    file = CLONE / "stacks" / "llano" / "site.yaml"
+    spec = load_site(file, catalog).spec
+    design = expand(spec, catalog)
+    tables = design.tables
+    size = f"{tables.racks.height:,} racks, {tables.nodes.height:,} nodes, {tables.cables.height:,} links"
+    load_s = _best(lambda: load_site(file, catalog))
+    expand_s = _best(lambda: expand(spec, catalog))
+    check_s = _best(lambda: run(design, catalog))
+    yield Row("llano: load, design and check (work)", load_s + expand_s + check_s, 1.0, size)
+    yield Row(
+        "llano: device data and cable schedules as text",
+        _best(lambda: _exported(design.fabrics, switch_groups, design)),
+    )
+
+
+def shell_rows() -> Iterator[Row]:
+    """The verbs from the shell, on llano and on a site of about 250 racks."""
+    for engine in _engines():
+        with _project() as root:
+            if engine == "local":
+                yield Row("llano: check, from the shell", _run(root, "check", "llano"))
+            yield Row(
+                f"middle: preview, from the shell ({engine})",
+                _run(root, "preview", "middle", "--engine", engine),
+                5.0,
+                _size(root),
+            )
+            for what in ("up", "up again, nothing changed"):
+                taken_s = _run(root, "up", "middle", "--engine", engine, "--yes")
+                yield Row(f"middle: {what} ({engine})", taken_s)
+
+
+def _exported(fabrics: object, export: Callable[..., object], design: object) -> None:
+    for fabric in fabrics:  # type: ignore[attr-defined]
+        export(design, fabric)
+
+
+def _best(work: Callable[[], object]) -> float:
+    """Seconds of the fastest of `ROUNDS` rounds."""
+    taken = []
+    for _ in range(ROUNDS):
+        started_s = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started_s)
+    return min(taken)
+
+
+def _engines() -> tuple[str, ...]:
+    return ("local", "pulumi") if shutil.which("pulumi") else ("local",)
+
+
+@contextmanager
+def _project() -> Iterator[Path]:
+    """A project with copies of the program and of the sites."""
+    with tempfile.TemporaryDirectory(prefix="gigasite-bench-") as folder:
+        root = Path(folder)
+        shutil.copytree(CLONE / "stacks", root / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(CLONE / "Pulumi.yaml", root)
+        (root / ".venv").symlink_to(sys.prefix)
+        (root / "stacks" / "middle").mkdir()
+        (root / "stacks" / "middle" / "site.yaml").write_text(MIDDLE_SITE)
+        (root / "stacks" / "Pulumi.middle.yaml").write_text("config: {sites:site: middle/site.yaml}\n")
+        yield root
+
+
+def _run(root: Path, *arguments: str) -> float:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "GIGASITE_"))}
+    environment |= {"PULUMI_CONFIG_PASSPHRASE": "", "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    command = [str(Path(sys.prefix) / "bin" / "gigasite"), *arguments]
+    started_s = time.perf_counter()
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"gigasite {' '.join(arguments)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return time.perf_counter() - started_s
+
+
+def _size(root: Path) -> str:
+    from gigasite.catalog.load import load_catalog
+    from gigasite.design.expand import expand
+    from gigasite.spec.loader import load_site
+
+    catalog = load_catalog()
+    design = expand(load_site(root / "stacks" / "middle" / "site.yaml", catalog).spec, catalog)
+    return f"{design.tables.racks.height} racks"
