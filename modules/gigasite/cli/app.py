@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
@@ -15,7 +16,8 @@ from gigasite.errors import FindingsError, GigasiteError
 
 EXIT_USAGE: Final = 2
 EXIT_FAULT: Final = 70  # EX_SOFTWARE of sysexits.h
-EXIT_INTERRUPTED: Final = 130
+EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
+EXIT_NO_READER: Final = 128 + signal.SIGPIPE
 DEBUG_VARIABLE: Final = "GIGASITE_DEBUG"
 
 # Verb: where it lives, and its line in the help. A verb's module is imported when the verb is used.
@@ -32,6 +34,10 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "schema": ("gigasite.cli.schema:schema", "Print the JSON Schema of site files, for editors."),
     "version": ("gigasite.cli.version:version", "Print versions."),
 }
+
+
+class _NoReaderError(Exception):
+    """Whoever read stdout has gone."""
 
 
 class Verbs(click.Group):
@@ -52,6 +58,12 @@ class Verbs(click.Group):
         with formatter.section("Verbs"):
             formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _NoReaderError from None  # click would make it an exit with 1, which here means findings
+
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Runs a verb and ends the process with its code; a user's mistake never shows a traceback."""
         arguments = list(sys.argv[1:] if args is None else args)
@@ -59,6 +71,7 @@ class Verbs(click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         debug = "--debug" in arguments or bool(os.environ.get(DEBUG_VARIABLE))
+        arguments = [argument for argument in arguments if argument != "--debug"]
         extra = {**extra, "prog_name": "gigasite", "standalone_mode": False}
         sys.exit(_guarded(lambda: click.Group.main(self, args=arguments, **extra), debug=debug))
 
@@ -75,10 +88,10 @@ def _guarded(body: Any, *, debug: bool) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, _NoReaderError):
         # Whoever read the output has gone; nothing more can be said, not even at the interpreter's own end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13
+        return EXIT_NO_READER
     except GigasiteError as error:
         if debug:
             raise
@@ -109,8 +122,8 @@ def show_error(error: GigasiteError) -> None:
 
 @click.group(cls=Verbs, subcommand_metavar="VERB [SITE] ...", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gigasite", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def app(debug: bool) -> None:
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def app() -> None:
     """Infrastructure as code for AI factories.
 
     SITE is a stack's name, a site.yaml, or the folder that holds one.

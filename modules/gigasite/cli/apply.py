@@ -90,7 +90,7 @@ def up(
     from gigasite.engine import RunOptions
 
     stack = find_stack(site)
-    _refuse_without_asking(yes or expect_no_changes)
+    _refuse_without_asking(yes or expect_no_changes, style)
     findings, design = _checked(stack)
     if not accept_assumptions:
         _refuse_assumptions(design)
@@ -116,7 +116,7 @@ def destroy(site: str, yes: bool, parallel: int, everything: bool, style: str, k
     from gigasite.engine import RunOptions
 
     stack = find_stack(site)
-    _refuse_without_asking(yes)
+    _refuse_without_asking(yes, style)
     engine = _engine(kind, stack, make=False)
     if not yes:
         click.confirm(f"Delete everything that {stack.name} has?", abort=True)
@@ -147,8 +147,12 @@ def _refuse_assumptions(design: Design) -> None:
     raise GigasiteError(message, hint="set them in the site file, or pass --accept-assumptions")
 
 
-def _refuse_without_asking(yes: bool) -> None:
-    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
+def _refuse_without_asking(yes: bool, style: str) -> None:
+    if yes:
+        return
+    if style != "text":
+        raise UsageError("this changes a site, and asks first only where it prints text", hint="pass --yes")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this changes a site, and there is no terminal to ask on", hint="pass --yes")
 
 

@@ -25,7 +25,8 @@ def config() -> None:
 @click.argument("key")
 @click.argument("value", required=False)
 @click.option("--secret", is_flag=True, help="Keep the value encrypted.")
-def set_value(site: str, key: str, value: str | None, secret: bool) -> None:
+@format_option()
+def set_value(site: str, key: str, value: str | None, secret: bool, style: str) -> None:
     """Set KEY. Without VALUE it is read from stdin, or asked for on a terminal."""
     opened = _open(site)
     if value is None:
@@ -35,6 +36,8 @@ def set_value(site: str, key: str, value: str | None, secret: bool) -> None:
     else:
         opened.set(key, value)
     opened.save()
+    if style == "json":
+        print_json({"stack": opened.stack, "key": key, "secret": secret})
 
 
 @config.command("get")
@@ -55,12 +58,15 @@ def get_value(site: str, key: str, style: str) -> None:
 @config.command("rm")
 @click.argument("site")
 @click.argument("key")
-def remove_value(site: str, key: str) -> None:
+@format_option()
+def remove_value(site: str, key: str, style: str) -> None:
     """Remove KEY."""
     opened = _open(site)
     if not opened.remove(key):
         raise UsageError(f"{key!r:.80} is not set", hint=f"`gigasite config list {site}` shows what is")
     opened.save()
+    if style == "json":
+        print_json({"stack": opened.stack, "removed": key})
 
 
 @config.command("list")

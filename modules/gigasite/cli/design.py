@@ -48,14 +48,16 @@ def design(site: str, style: str, explained: bool, tables: Path | None) -> int:
 
 def write_tables(design: Design, folder: Path) -> None:
     """Every table of a design as `<name>.parquet` and `<name>.csv`. Raises UsageError where it cannot write."""
+    from polars.exceptions import PolarsError
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with working("writing tables …"):
             for name, frame in design.tables.items():
                 frame.write_parquet(folder / f"{name}.parquet")
                 frame.write_csv(folder / f"{name}.csv")
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, PolarsError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"tables cannot be written: {reason}", str(folder), "give another folder") from None
 
 

@@ -9,8 +9,8 @@ import click
 
 from gigasite.cli.output import format_option, plain_value, print_json, print_table
 from gigasite.cli.sites import find_site
-from gigasite.cli.work import Designed, designed
-from gigasite.errors import UsageError
+from gigasite.cli.work import Designed, checked, designed
+from gigasite.errors import Finding, UsageError
 
 _CODE = re.compile(r"[A-Za-z0-9]{3}\d{3}")
 
@@ -21,15 +21,19 @@ _CODE = re.compile(r"[A-Za-z0-9]{3}\d{3}")
 @format_option()
 def explain(what: str, site: str | None, style: str) -> None:
     """Explain WHAT: a code (PWR101), or with SITE a setting (power.blocks.topology)."""
-    if site is None:
+    if site is None or _CODE.fullmatch(what):
         text = code_page(what)
-        print_json({"code": what.upper(), "page": text}) if style == "json" else print(text.rstrip())
+        found = [] if site is None else _found(site, what.upper())
+        if style == "json":
+            print_json({"code": what.upper(), "page": text, "findings": [str(finding) for finding in found]})
+            return
+        print("\n".join((text.rstrip(), *(["", f"In {site}:", ""] if found else []), *map(str, found))))
         return
-    found = _origins(designed(find_site(site)), what)
+    values = _origins(designed(find_site(site)), what)
     if style == "json":
-        print_json({"path": what, "values": found})
+        print_json({"path": what, "values": values})
         return
-    rows = [(f["path"], plain_value(f["value"]), f["origin"], f["line"] or "", f["why"]) for f in found]
+    rows = [(f["path"], plain_value(f["value"]), f["origin"], f["line"] or "", f["why"]) for f in values]
     print_table(f"Where {what} comes from", ("setting", "value", "from", "line", "why"), rows)
 
 
@@ -42,6 +46,17 @@ def code_page(code: str) -> str:
         hint = "a code looks like PWR101; for a setting give the site too: `gigasite explain PATH SITE`"
         raise UsageError(f"{code!r:.80} is no code", hint=hint)
     return loader_page(code.upper()) or page(code)
+
+
+def _found(site: str, code: str) -> list[Finding]:
+    """What the checks find in a site under a code."""
+    from gigasite.errors import FindingsError
+
+    try:
+        findings = checked(designed(find_site(site)))
+    except FindingsError as error:
+        findings = error.findings
+    return [finding for finding in findings if finding.code == code]
 
 
 def _origins(whole: Designed, path: str) -> list[dict[str, Any]]:

@@ -48,7 +48,8 @@ def find_stack(word: str) -> StackRef:
     if word not in names:
         close = difflib.get_close_matches(word, names, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else _names_hint(names)
-        raise UsageError(f"there is no site {word!r:.80}", hint=hint)
+        message = "no stack, and no folder with a site.yaml, is called" if Path(word).is_dir() else "there is no site"
+        raise UsageError(f"{message} {word!r:.80}", hint=hint)
     return StackRef(word, project, site_file_of(project, word))
 
 

@@ -49,13 +49,17 @@ def list_stacks(kind: str, style: str) -> None:
 @stack.command("init")
 @click.argument("name")
 @engine_option
-def init_stack(name: str, kind: str) -> None:
+@format_option()
+def init_stack(name: str, kind: str, style: str) -> None:
     """Make the empty stack NAME; `up` does so by itself."""
     from gigasite.engine import select_engine
 
     found = new_stack(name)
     select_engine(kind).init(found.project, found.name)
-    print(f"made the stack {found.name}")
+    if style == "json":
+        print_json({"stack": found.name, "made": True})
+    else:
+        print(f"made the stack {found.name}")
 
 
 @stack.command("rm")
@@ -63,7 +67,8 @@ def init_stack(name: str, kind: str) -> None:
 @click.option("--force", is_flag=True, help="Forget it although it still has resources; they stay where they are.")
 @click.option("--yes", "-y", is_flag=True, help="Remove without asking.")
 @engine_option
-def remove_stack(name: str, force: bool, yes: bool, kind: str) -> None:
+@format_option()
+def remove_stack(name: str, force: bool, yes: bool, kind: str, style: str) -> None:
     """Forget the stack NAME and its history; its stack file stays."""
     from gigasite.engine import select_engine
 
@@ -73,7 +78,10 @@ def remove_stack(name: str, force: bool, yes: bool, kind: str) -> None:
             raise UsageError("this forgets a stack, and there is no terminal to ask on", hint="pass --yes")
         click.confirm(f"Forget the stack {found.name}?", abort=True)
     select_engine(kind).remove(found.project, found.name, force=force)
-    print(f"removed the stack {found.name}")
+    if style == "json":
+        print_json({"stack": found.name, "removed": True})
+    else:
+        print(f"removed the stack {found.name}")
 
 
 @stack.command("output")
@@ -107,7 +115,8 @@ def outputs(site: str, name: str | None, show_secrets: bool, kind: str, style: s
 @stack.command("export")
 @click.argument("site")
 @engine_option
-def export(site: str, kind: str) -> None:
+@click.option("--format", "style", type=click.Choice(["json"]), default="json", help="How to print.")
+def export(site: str, kind: str, style: str) -> None:
     """Print the state of SITE's stack as `pulumi stack export` does; secrets stay encrypted."""
     from gigasite.engine import select_engine
 
