@@ -197,7 +197,7 @@ def test_spines_reach_two_core_switches_however_thin_their_uplinks() -> None:
     ],
 )
 def test_classes_that_do_not_go_together_are_named(change: dict[str, object], message: str) -> None:
-    other = replace(SERVE, name="b", **change)  # type: ignore[arg-type]
+    other = replace(SERVE, **({"name": "b"} | change))  # type: ignore[arg-type]
     with pytest.raises(GigasiteError, match=message) as raised:
         plan_joint((SERVE, other))
     assert raised.value.hint

@@ -29,9 +29,9 @@ SUPERPODS = {
 ETHERNET = {"compute": {"roles": ["compute"], "switch": "sn5600"}}
 
 
-@pytest.mark.parametrize("id", SUPERPODS)
-def test_a_site_file_with_the_published_size_gives_the_published_fabric(id: str) -> None:
-    given_, expected = SUPERPODS[id]["given"], SUPERPODS[id]["expected"]
+@pytest.mark.parametrize("entry", SUPERPODS)
+def test_a_site_file_with_the_published_size_gives_the_published_fabric(entry: str) -> None:
+    given_, expected = SUPERPODS[entry]["given"], SUPERPODS[entry]["expected"]
     fabrics = ETHERNET if given_.get("fabric") == "spectrum-x" else {}
     found = design(pool(given_["system"], scalable_units=given_["su"]), fabrics=fabrics)
     fabric, train = found.fabrics["compute"], found.pools["train"]

@@ -5,6 +5,7 @@ Heat balance of a coolant: Q = ρ · V̇ · cp · ΔT, with Q in kW, V̇ in l/mi
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ def curve_flow_lpm(system: System, liquid_kw: float, supply_c: float) -> float |
 def _interpolated(points: list[tuple[float, float]], x: float) -> float:
     """Piecewise linear through the points, the end segments continued."""
     ordered = sorted(points)
-    for (x0, y0), (x1, y1) in zip(ordered, ordered[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(ordered):
         if x <= x1 or (x1, y1) == ordered[-1]:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     raise AssertionError("two points at least")

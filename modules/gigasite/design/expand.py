@@ -6,6 +6,8 @@ reads a clock, the environment or a file; the same spec and catalog give the sam
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from gigasite.catalog.load import Catalog
@@ -18,10 +20,10 @@ from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout, lay_out
 from gigasite.design.facility import cooling_design, halls_design, power_design
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import MANAGEMENT_PORT, Management, lay_out_management
-from gigasite.design.model import COLUMNS, Design, FabricDesign, Tables
+from gigasite.design.model import COLUMNS, Design, FabricDesign, Origin, Setting, Tables
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
-from gigasite.design.resolve import resolve
+from gigasite.design.resolve import resolve, spine_candidates
 from gigasite.design.site_racks import SiteGear, SiteRacks, fill_site_racks
 from gigasite.design.supply import Supply, supply
 from gigasite.errors import Finding, GigasiteError, Severity
@@ -45,13 +47,13 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     fabrics = _fabrics(site, pools, endpoints, catalog, prefix, findings)
     limit_kw = _rack_limit_kw(site, catalog)
     site_racks = _site_racks(site, fabrics, appliances, catalog, limit_kw, prefix)
-    management = _management(site, pools, nodes, fabrics, site_racks, catalog, prefix)
+    management = _management(spec, site, pools, nodes, fabrics, site_racks, catalog, prefix)
 
     layout = _layout(site, pools, nodes, fabrics, management, site_racks, catalog, limit_kw, prefix, findings)
     how = electrical.topology(site.power.blocks.topology or "2N")
     power = supply(site, how, pools, layout.racks, catalog, prefix, feed_given=spec.racks.feed is not None)
 
-    tables = _tables(site, pools, nodes, fabrics, management, layout, power, endpoints, catalog, settings)
+    tables = _tables(site, pools, nodes, fabrics, management, layout, power, endpoints, catalog)
     halls = halls_design(site, tables[0].racks, layout.floor, power, catalog)
     cooling = cooling_design(site, tables[0].racks, halls, catalog)
     return Design(
@@ -59,7 +61,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         prefix=prefix,
         spec=spec,
         resolved=site,
-        settings=settings,
+        settings=_with_spine(settings, management),
         pools={pool.name: pool.design(_rack_count(pool, layout)) for pool in pools},
         fabrics=_in_site_order(site, fabrics, management),
         halls=halls,
@@ -166,6 +168,7 @@ def _devices(fabrics: dict[str, tuple[FabricPlan, FabricLayout]]) -> pl.DataFram
 
 
 def _management(
+    spec: SiteSpec,
     site: SiteSpec,
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
@@ -174,9 +177,31 @@ def _management(
     catalog: Catalog,
     prefix: str,
 ) -> Management:
-    name = next(name for name, spec in site.fabrics.items() if Role.OOB in spec.roles)
+    """The management fabric. Spines that nobody chose give way to larger ones where they are too small."""
+    name = next(name for name, fabric in site.fabrics.items() if Role.OOB in fabric.roles)
     index = list(site.fabrics).index(name)
-    return lay_out_management(name, index, site, pools, nodes, _devices(fabrics), site_racks, prefix, catalog)
+    fabric = site.fabrics[name]
+    chosen = name in spec.fabrics and spec.fabrics[name].spine_switch is not None
+    larger = [] if chosen else [key for key in spine_candidates(fabric, catalog) if key != fabric.spine_switch]
+    for spine in (fabric.spine_switch, *larger):
+        tried = site.model_copy(
+            update={"fabrics": {**site.fabrics, name: fabric.model_copy(update={"spine_switch": spine})}}
+        )
+        try:
+            return lay_out_management(name, index, tried, pools, nodes, _devices(fabrics), site_racks, prefix, catalog)
+        except FabricTooLarge as error:
+            too_large = error
+    raise GigasiteError(f"management fabric: {too_large.message}", path=f"fabrics.{name}", hint=too_large.hint)
+
+
+def _with_spine(settings: tuple[Setting, ...], management: Management) -> tuple[Setting, ...]:
+    """The settings, with the management spine that was needed in the end."""
+    path, key = f"fabrics.{management.plan.name}.spine_switch", management.plan.spine.key
+    why = "the slowest catalogued switch with the speed of the uplinks and ports enough"
+    return tuple(
+        replace(s, value=key, why=why) if s.path == path and s.value != key and s.origin is Origin.ASSUMPTION else s
+        for s in settings
+    )
 
 
 def _layout(
@@ -240,7 +265,6 @@ def _tables(  # the one place where the subjects' tables meet
     power: Supply,
     endpoints: dict[str, pl.DataFrame],
     catalog: Catalog,
-    settings: object,
 ) -> tuple[Tables, tuple]:  # type: ignore[type-arg]
     racks = power.racks
     all_nodes = pl.concat([nodes[pool.name] for pool in pools])

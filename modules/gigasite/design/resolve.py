@@ -302,21 +302,26 @@ def _with_switch(
 def _with_spine(name: str, fabric: FabricSpec, catalog: Catalog, settings: list[Setting]) -> FabricSpec:
     """A leaf with uplink ports of their own needs spines of that speed: the slowest catalogued switch that has it."""
     assert fabric.switch is not None
+    candidates = spine_candidates(fabric, catalog)
+    if not candidates or fabric.spine_switch:
+        return fabric
+    why = f"the slowest catalogued switch with the speed of {fabric.switch}'s uplinks"
+    settings.append(Setting(f"fabrics.{name}.spine_switch", candidates[0], Origin.ASSUMPTION, why))
+    return fabric.model_copy(update={"spine_switch": candidates[0]})
+
+
+def spine_candidates(fabric: FabricSpec, catalog: Catalog) -> list[str]:
+    """Switches that can be spines of a leaf with uplink ports of its own, slowest and smallest first."""
+    assert fabric.switch is not None
     leaf = catalog.switch(fabric.switch)
     up = next((group.gbps for group in leaf.port_groups if group.use == "up"), None)
-    if up is None or fabric.spine_switch:
-        return fabric
-    able = [
-        (max(g.gbps for g in switch.port_groups), switch.key)
-        for switch in map(catalog.switch, catalog.keys("switch"))
-        if switch.technology is leaf.technology and all(g.use == "any" and g.gbps >= up for g in switch.port_groups)
-    ]
-    if not able:
-        return fabric
-    spine = min(able)[1]
-    why = f"the slowest catalogued switch with ports of {up:g} Gb/s, as {leaf.key} has for uplinks"
-    settings.append(Setting(f"fabrics.{name}.spine_switch", spine, Origin.ASSUMPTION, why))
-    return fabric.model_copy(update={"spine_switch": spine})
+    if up is None:
+        return []
+    able = []
+    for switch in map(catalog.switch, catalog.keys("switch")):
+        if switch.technology is leaf.technology and all(g.use == "any" and g.gbps >= up for g in switch.port_groups):
+            able.append((max(g.gbps for g in switch.port_groups), switch.key))
+    return [key for _, key in sorted(able)]
 
 
 def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], catalog: Catalog, settings: list[Setting]) -> NetworkSpec:
