@@ -61,22 +61,15 @@ class Context:
 
     @cached_property
     def link_ends(self) -> pl.DataFrame:
-        """One row an end of a link: `fabric, tier, plane, device, port`, and `end_id`, a number for the port.
-
-        Two ends on one port have the same `end_id`: it packs device, fabric, plane and port.
-        """
+        """One row an end of a link: `fabric, tier, plane, device, port`."""
         columns = ("fabric", "tier", "plane")
         cables = self.tables.cables
-        ends = pl.concat(
+        return pl.concat(
             [
                 cables.select(*columns, device="a_device", port="a_port"),
                 cables.select(*columns, device="b_device", port="b_port"),
             ]
         )
-        device = pl.col("device").rank("dense").cast(pl.UInt64)
-        fabric = pl.col("fabric").rank("dense").cast(pl.UInt64)
-        low_bits = pl.col("plane").fill_null(0).cast(pl.UInt64) * 2**24 + pl.col("port").cast(pl.UInt64)
-        return ends.with_columns(end_id=(device * 2**6 + fabric) * 2**29 + low_bits)
 
     def pool_at(self, name: str | None) -> str:
         """Dotted path of a pool in the site file; of the racks where there is no such pool."""

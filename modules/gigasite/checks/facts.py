@@ -36,7 +36,7 @@ def limits_can_be_checked(context: Context) -> Iterator[Hit]:
             yield Hit(
                 f"pool {pool}: the supplies of {context.design.pools[pool].system} are unknown, so that the "
                 "loss of a feed is checked for its breakers alone",
-                "state psu_count and psu_kw, or shelf_count and shelf_kw, in catalog/ beside the site file, with their source",
+                "state its supplies or shelves (psu_count, psu_kw) in catalog/ beside the site file, with their source",
                 context.pool_at(pool),
             )
     for name, system in context.systems.items():
