@@ -37,9 +37,9 @@ def test_a_message_stays_on_one_line_and_short() -> None:
             assert len(str(finding)) < 400
 
 
-def test_every_loader_code_but_the_unreadable_file_has_a_bad_case() -> None:
+def test_every_code_of_site_files_but_the_unreadable_one_has_a_bad_case() -> None:
     seen = {finding.code for case in CASES for finding in findings(case["site"])}
-    assert set(LOADER_CODES) - seen == {"SPC100"}
+    assert set(LOADER_CODES) - seen == {"SPC100", "SPC190"}
 
 
 @pytest.mark.parametrize("code", LOADER_CODES)
@@ -51,7 +51,7 @@ def test_every_loader_code_has_a_page_with_a_bad_and_a_good_example(code: str) -
     assert "Good:" in page
 
 
-@pytest.mark.parametrize("code", [code for code in LOADER_CODES if code not in ("SPC100", "SPC113")])
+@pytest.mark.parametrize("code", [code for code in LOADER_CODES if code not in ("SPC100", "SPC113", "SPC190")])
 def test_bad_examples_of_the_pages_give_their_code_and_good_ones_do_not(code: str) -> None:
     known = LOADER_CODES[code]
     assert code in {finding.code for finding in findings(_completed(known.bad))}
@@ -72,3 +72,17 @@ def _completed(example: str) -> str:
     """An example with the name and the pool that every site file has."""
     rest = "" if "pools:" in example else "pools: [{name: train, system: dgx-h100, nodes: 8}]\n"
     return f"name: lab\n{rest}{example}\n"
+
+
+def test_the_page_of_catalog_files_shows_a_file_that_is_taken(tmp_path: Path) -> None:
+    from gigasite.catalog.load import load_catalog
+    from gigasite.errors import FindingsError
+
+    folder = tmp_path / "fluids"
+    folder.mkdir()
+    (folder / "pg30.yaml").write_text(LOADER_CODES["SPC190"].good)
+    assert load_catalog(tmp_path).fluid("pg30").density_kg_m3 == 1021
+    (folder / "pg30.yaml").write_text(LOADER_CODES["SPC190"].bad)
+    with pytest.raises(FindingsError) as caught:
+        load_catalog(tmp_path)
+    assert {finding.code for finding in caught.value.findings} == {"SPC190"}

@@ -112,6 +112,14 @@ LOADER_CODES: Final[Mapping[str, LoaderCode]] = {
         "pools: [{name: a, system: dgx-h100, nodes: 8, power_cap_kw: 102}]",
         "pools: [{name: a, system: dgx-h100, nodes: 8, power_cap_kw: 8.5}]",
     ),
+    "SPC190": LoaderCode(
+        "Files of the site's catalog are as they should be",
+        "A `catalog` folder beside the site file holds products of one's own, or single facts that differ. Every "
+        "fact stands with its source, a file carries the name of its product, nothing is stated twice.",
+        "kind: fluid\nkey: pg30\nvalues: {density_kg_m3: 1021}",
+        "kind: fluid\nkey: pg30\ntitle: Propylene glycol, 30 %\nfacts:\n  - source: {doc: data sheet, tier: primary, "
+        "confidence: verified}\n    values: {at_c: 30, density_kg_m3: 1021, specific_heat_kj_kgk: 3.8}",
+    ),
 }
 
 

@@ -20,7 +20,7 @@ from gigasite.spec.crosschecks import ProductNames, cross_findings
 from gigasite.spec.messages import WRONG_KIND, explain, place_of, wrong_quantity
 from gigasite.spec.shape import ROOT, Field
 from gigasite.spec.site import SiteSpec
-from gigasite.spec.yamlmarks import Document, Marked, Path_, Stop, dotted, parse, read_document
+from gigasite.spec.yamlmarks import Document, Marked, Path_, dotted, parse, read_document
 from gigasite.units import parse_quantity
 
 MAX_FINDING_COUNT: Final = 100
@@ -80,11 +80,8 @@ def load_site(path: Path, catalog: ProductNames | None = None) -> LoadedSite:
 
 def load_text(text: str | bytes, name: str = "site.yaml", catalog: ProductNames | None = None) -> LoadedSite:
     """The site that a text describes; `name` is what messages call it. Raises FindingsError."""
-    try:
-        document = parse(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"), name)
-    except Stop as stop:
-        raise FindingsError((stop.finding,)) from None
-    return _understand(document, Path(name), catalog)
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    return _understand(parse(data, name), Path(name), catalog)
 
 
 def _understand(document: Document, file: Path, catalog: ProductNames | None) -> LoadedSite:

@@ -135,13 +135,34 @@ def read_document(path: Path) -> Document:
     """The file's one document. Raises FindingsError where nothing of it can be used."""
     name = str(path)
     try:
-        return parse(_read_bytes(path, name), name)
+        data = _read_bytes(path, name)
     except Stop as stop:
         raise FindingsError((stop.finding,)) from None
+    return parse(data, name)
 
 
 def parse(data: bytes, name: str) -> Document:
-    """The one document in `data`; raises Stop at the first fault that keeps the rest from being read."""
+    """The one document in `data`, which messages call `name`.
+
+    Raises FindingsError at the first fault that keeps the rest from being read, with the faults before it.
+    """
+    faults: list[Fault] = []
+    try:
+        text = _decoded(data, name)
+        return Document(_Reader(name, yaml.parse(text, Loader=_LOADER), faults).document(), tuple(faults))
+    except Stop as stop:
+        last = stop.finding
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        problem = error.problem or error.context or "this is not YAML"
+        last = _fault(place, f"not YAML from here on: {problem}", _syntax_hint(problem, text, place))
+    except yaml.YAMLError:
+        last = _fault(_odd_character(text, name), "a character that YAML does not allow", "remove it")
+    raise FindingsError((*(fault.finding for fault in faults), last))
+
+
+def _decoded(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -152,24 +173,7 @@ def parse(data: bytes, name: str) -> Document:
         line = text.count("\n", 0, position) + 1
         place = Place(name, line, position - text.rfind("\n", 0, position))
         raise Stop(_unreadable(place, "the file holds a NUL character", "save it as plain text"))
-    reader = _Reader(name, yaml.parse(text, Loader=_LOADER))
-    try:
-        root = reader.document()
-    except Stop as stop:
-        if not reader.faults:
-            raise
-        raise FindingsError((*(fault.finding for fault in reader.faults), stop.finding)) from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        problem = error.problem or error.context or "this is not YAML"
-        last = _fault(place, f"not YAML from here on: {problem}", _syntax_hint(problem, text, place))
-        raise FindingsError((*(fault.finding for fault in reader.faults), last)) from None
-    except yaml.YAMLError:
-        raise Stop(
-            _fault(_odd_character(text, name), "a character that YAML does not allow", "remove it")
-        ) from None
-    return Document(root, tuple(reader.faults))
+    return text
 
 
 def _read_bytes(path: Path, name: str) -> bytes:
@@ -200,8 +204,8 @@ def _read_bytes(path: Path, name: str) -> bytes:
 class _Reader:
     """Builds marked values from the event stream, so that nothing is expanded before it is looked at."""
 
-    def __init__(self, name: str, events: Iterator[Any]) -> None:
-        self.faults: list[Fault] = []
+    def __init__(self, name: str, events: Iterator[Any], faults: list[Fault]) -> None:
+        self.faults = faults
         self._name = name
         self._events = events
         self._value_count = 0
