@@ -46,7 +46,7 @@ Requests = tuple[ClosRequest, ...]
 
 @st.composite
 def fabrics(draw: st.DrawFn, nodes_max: int = 20_000, classes_max: int = 4) -> Requests:
-    """Fabrics of 1 to `classes_max` classes and about 1 to `nodes_max` nodes, partly built."""
+    """Fabrics of 1 to `classes_max` classes and about 1 to `nodes_max` nodes over all planes, partly built."""
     class_count = draw(st.integers(1, classes_max))
     switch = draw(st.one_of(SWITCHES, SWITCHES, ACCESS_SWITCHES))
     upper = SWITCHES if switch.uplink_port_count else st.one_of(st.just(switch), SWITCHES)
@@ -68,8 +68,9 @@ def fabrics(draw: st.DrawFn, nodes_max: int = 20_000, classes_max: int = 4) -> R
         core_count_min=draw(st.integers(1, 2)),
     )
     same_ratio = draw(st.booleans())
+    nodes_each = nodes_max // (class_count * fabric.planes)
     return tuple(
-        draw(members(fabric, nodes_max // class_count, index, same_ratio or class_count == 1))
+        draw(members(fabric, nodes_each, index, same_ratio or class_count == 1))
         for index in range(class_count)
     )
 
