@@ -36,10 +36,13 @@ class LoopSpec(Model):
     supply_c: Celsius | None = None
     """Coolant temperature into the racks."""
     fluid: CatalogKey | None = None
+    """Catalog key of the coolant."""
     redundancy: str | None = None
     """Of the CDUs of a hall: N, N+1, 2N."""
     pumps_on_ups: bool | None = None
+    """Whether coolant flows while generators start."""
     cdu: CatalogKey | None = None
+    """Catalog key of the coolant distribution unit."""
     cdu_count: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """CDUs a hall; sized from heat and flow where absent."""
     flow_lpm_per_kw_min: Annotated[float, Field(gt=0, le=10)] | None = None
@@ -52,10 +55,13 @@ class AirSpec(Model):
     """Room air: what liquid does not take."""
 
     unit: CatalogKey | None = None
+    """Catalog key of the air handler."""
     unit_count: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """Air handlers a hall; sized from the heat where absent."""
     redundancy: str | None = None
+    """Of the air handlers of a hall: N, N+1, 2N."""
     supply_c: Celsius | None = None
+    """Air into the cold aisles."""
 
     _check_redundancy = field_validator("redundancy")(_redundancy)
 
@@ -64,9 +70,11 @@ class CoolingSpec(Model):
     """Heat rejection, liquid loop, air, water."""
 
     rejection: tuple[Rejection, ...] | None = None
+    """Ways that heat leaves the site, the preferred first."""
     loop: LoopSpec = LoopSpec()
     air: AirSpec = AirSpec()
     water_limit_m3_day: Annotated[float, Field(ge=0, le=1e7)] | None = None
+    """The most water that the site may draw."""
     facility_flow_lpm_max: LitresPerMinute | None = None
     """Flow that existing facility piping carries, where it is given."""
 

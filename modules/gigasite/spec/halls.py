@@ -7,13 +7,24 @@ from typing import Annotated
 from pydantic import Field
 
 from gigasite.spec.base import Model
-from gigasite.units import Amperes, Kilograms, Kilopascals, Kilowatts, Megawatts, Metres, Millimetres, RackUnits, Ratio
+from gigasite.units import (
+    Amperes,
+    Kilograms,
+    Kilopascals,
+    Kilowatts,
+    Megawatts,
+    Metres,
+    Millimetres,
+    RackUnits,
+    Ratio,
+)
 
 
 class HallsSpec(Model):
     """Identical halls: written once, with a count."""
 
     count: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Identical halls."""
     rack_positions: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Rack positions of one hall."""
     it_mw: Megawatts | None = None
@@ -21,6 +32,7 @@ class HallsSpec(Model):
     floor_kpa: Kilopascals | None = None
     """Uniform floor load."""
     max_rack_kg: Kilograms | None = None
+    """The heaviest rack that floor and lifts take."""
     door_mm: tuple[Millimetres, Millimetres] | None = None
     """Clear width and height on the delivery path."""
 
@@ -29,14 +41,19 @@ class RacksSpec(Model):
     """The racks that the site buys, and how they stand."""
 
     height_u: RackUnits | None = None
+    """Height inside."""
     width_mm: Millimetres | None = None
+    """Outer width."""
     depth_mm: Millimetres | None = None
+    """Outer depth."""
     height_mm: Millimetres | None = None
+    """Outer height."""
     empty_kg: Kilograms | None = None
     """Rack, PDUs and cabling without equipment."""
     reserved_u: Annotated[int, Field(ge=0, le=40)] | None = None
     """Units kept free for PDUs, patch panels and air."""
     max_kw: Kilowatts | None = None
+    """The most that one rack may draw."""
     row_positions: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Rack positions of a row."""
     pitch_m: Metres | None = None
@@ -46,6 +63,7 @@ class RacksSpec(Model):
     tray_height_m: Metres | None = None
     """Height of the cable tray above the middle of the racks."""
     slack_ratio: Ratio | None = None
+    """Cable length added for dressing, as a share."""
     feeds: Annotated[int, Field(ge=1, le=8)] | None = None
     """Independent feeds of a rack, each from another block."""
     feed: str | None = None
@@ -57,5 +75,6 @@ class RacksSpec(Model):
     server_kw: Kilowatts | None = None
     """Draw of a management server or fabric manager."""
     server_kg: Kilograms | None = None
+    """Weight of a management server or fabric manager."""
     hundred_percent_rated: bool = False
     """Breakers listed for continuous use at their full rating (NEC)."""

@@ -46,5 +46,6 @@ class NetworkSpec(Model):
     reserved: tuple[Network, ...] = ()
     """Networks that exist already and must not be touched."""
     ipv6: Ipv6Network | None = None
+    """IPv6 prefix of the site."""
     asn_base: Annotated[int, Field(ge=1, le=MAX_ASN)] | None = None
     """First of the autonomous system numbers that the site may use."""

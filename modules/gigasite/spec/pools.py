@@ -33,8 +33,11 @@ class PoolSpec(Model):
 
     name: Name
     purpose: Purpose = Purpose.TRAINING
+    """What the pool is for: `training`, `inference` or `development`."""
     system: CatalogKey
+    """Catalog key of the system."""
     scalable_units: Annotated[int, Field(ge=1, le=MAX_SU_COUNT)] | None = None
+    """Size in scalable units of the reference architecture."""
     nodes: Annotated[int, Field(ge=1, le=MAX_NODE_COUNT)] | None = None
     """Operating-system instances (an NVL72 rack has 18); slots reserved for management are not counted."""
     build_to_scalable_units: Annotated[int, Field(ge=1, le=MAX_SU_COUNT)] | None = None
@@ -42,7 +45,9 @@ class PoolSpec(Model):
     fabric: Name | None = None
     """The compute fabric; `compute` where absent."""
     reference_architecture: CatalogKey | None = None
+    """Catalog key; the system's own where absent."""
     nodes_per_rack: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Nodes in a rack; from the reference architecture, height and rack kW where absent."""
     spare_trays_per_rack: Annotated[int, Field(ge=0, le=64)] = 0
     """Trays a rack that are powered and cabled but kept out of the schedulable quota."""
     power_cap_kw: PositiveKilowatts | None = None
@@ -62,14 +67,21 @@ class FabricSpec(Model):
     """One network: what it carries and how it is built. Absent values come from the reference architecture."""
 
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    """What it carries: `compute`, `storage`, `inband`, `oob`."""
     switch: CatalogKey | None = None
+    """Catalog key of the leaf switch."""
     spine_switch: CatalogKey | None = None
+    """Catalog key of the spine switch."""
     core_switch: CatalogKey | None = None
+    """Catalog key of the core switch."""
     planes: Annotated[int, Field(ge=1, le=16)] | None = None
+    """Parallel copies that a NIC's ports are spread over."""
     rail_optimised: bool | None = None
+    """Whether the k-th NICs of all nodes of a unit meet on one leaf."""
     oversubscription: Annotated[float, Field(ge=1, le=64)] | None = None
     """Down to up bandwidth of a leaf; 1 is non-blocking."""
     spine_oversubscription: Annotated[float, Field(ge=1, le=64)] | None = None
+    """Down to up bandwidth of a spine."""
     link_gbps: Gbps | None = None
     """Speed of one link; the NIC port's (over the planes) where absent."""
 
@@ -85,18 +97,26 @@ class TenantSpec(Model):
 
     name: Name
     pool: Name
+    """The pool's name."""
     share: Annotated[float, Field(gt=0, le=1)]
+    """Part of the pool, above 0, at most 1."""
 
 
 class StorageSpec(Model):
     """Storage appliances, as their vendor states them; absent: storage is no part of the design."""
 
     appliances: Annotated[int, Field(ge=1, le=100_000)]
+    """How many."""
     ports_per_appliance: Annotated[int, Field(ge=1, le=64)] = 2
+    """Network ports of one."""
     port_gbps: Gbps
+    """Speed of a port."""
     height_u: Annotated[int, Field(ge=1, le=60)]
+    """Height of one."""
     max_kw: PositiveKilowatts
+    """Draw of one."""
     weight_kg: Annotated[float, Field(gt=0, le=5000)]
+    """Weight of one."""
 
 
 Electrical = Literal["nec", "iec"]

@@ -57,7 +57,9 @@ class BlocksSpec(Model):
     rack_voltage_v: Volts | None = None
     """Line-to-line voltage at the racks."""
     ups_min: Minutes | None = None
+    """How long the UPS carries its load."""
     generator_h: Hours | None = None
+    """Fuel on site at full load."""
 
     @field_validator("topology")
     @classmethod

@@ -36,15 +36,20 @@ class NamingSpec(Model):
     """How things are called; never changes once built."""
 
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")] | None = None
+    """What hostnames begin with; from the site's name where absent."""
 
 
 class LocationSpec(Model):
     """Where the site is, as far as it decides the design."""
 
     grid: CatalogKey | None = None
+    """Catalog key of the power grid: frequency and carbon."""
     altitude_m: Annotated[float, Field(ge=-430, le=5500)] | None = None
+    """Above sea level: thin air cools less."""
     extreme_dry_bulb_c: Celsius | None = None
+    """Outside air on the hottest day that the plant must stand."""
     extreme_wet_bulb_c: Celsius | None = None
+    """Wet bulb on the most humid day that the plant must stand."""
 
     @model_validator(mode="after")
     def _wet_below_dry(self) -> LocationSpec:
@@ -58,17 +63,23 @@ class StandardsSpec(Model):
     """The rules that hold at the site."""
 
     electrical: Electrical | None = None
+    """The electrical code: `nec` or `iec`."""
     frequency_hz: Literal[50, 60] | None = None
+    """Of the grid."""
     availability: Availability = Availability.CONCURRENTLY_MAINTAINABLE
+    """What the site promises: `basic`, `concurrently-maintainable` or `fault-tolerant`."""
 
 
 class SiteSpec(Model):
     """One place with its own power and network: one Pulumi stack."""
 
     schema_version: Literal[1] = 1
+    """Version of this format."""
     name: Name
+    """The site, as its stack and its documents call it."""
     naming: NamingSpec = NamingSpec()
     demarcation: Demarcation = Demarcation.OWN
+    """Whose building it is: `own`, or `colocation` where power and cooling are the landlord's."""
     location: LocationSpec = LocationSpec()
     standards: StandardsSpec = StandardsSpec()
     power: PowerSpec = PowerSpec()
