@@ -13,11 +13,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.design.sites import CATALOG, design, pool
 
 from gigasite.design.model import COLUMNS, Design, Origin
 from gigasite.design.summary import summary
 from gigasite.errors import GigasiteError, Severity
+from tests.design.sites import CATALOG, design, pool
 
 SUPERPODS = {
     entry["id"]: entry
