@@ -10,7 +10,6 @@ from gigasite import checks
 from gigasite.catalog import Catalog, load_catalog
 from gigasite.catalog.models import Product
 from gigasite.design.expand import expand
-from gigasite.errors import FindingsError
 from gigasite.spec.loader import load_text
 
 from .designs import H100
@@ -75,7 +74,6 @@ STORAGE_NIC = "        - {roles: [storage], model: cx, count: 2, port_gbps: 200,
 OVERLAID: Mapping[str, Mapping[str, str]] = {
     "PWR103": {"systems/house-8": NODE.replace("PSUS", "4")},
     "POL101": {"systems/house-8": NODE.replace("      scale_up_domain_gpu_count: 8\n", "").replace("PSUS", "6")},
-    "SPC190": {"systems/house-8": NODE.replace("weight_kg", "weight").replace("PSUS", "6")},
     "PHS102": {"systems/house-8": NODE.replace(STORAGE_NIC, "").replace("PSUS", "6")},
     "PHS103": {
         "systems/house-8": NODE.replace("PSUS", "6"),
@@ -93,10 +91,7 @@ def overlaid_codes(code: str, folder: Path) -> set[str]:
         path = folder / f"{name}.yaml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    try:
-        return _codes(HOUSE, load_catalog(folder))
-    except FindingsError as error:
-        return {finding.code for finding in error.findings}
+    return _codes(HOUSE, load_catalog(folder))
 
 
 def verified_codes() -> set[str]:

@@ -44,10 +44,10 @@ def test_a_site_of_the_repository_has_no_errors(site: str) -> None:
 
 
 def test_racks_for_a_busbar_need_more_than_the_usual_circuits() -> None:
-    """The Ethernet architecture of the B300 is for DC busbars: 58 kW a rack are too much for one of two 60 A feeds."""
-    pool = "{name: train, system: dgx-b300, scalable_units: 1, reference_architecture: dgx-superpod-b300-ethernet}"
+    """The Ethernet architecture of the B300 is for DC busbars: 58 kW a rack are too much for one 60 A feed."""
+    pool = "{name: train, system: dgx-b300, nodes: 64, reference_architecture: dgx-superpod-b300-ethernet}"
     assert errors(pool, "racks: {feeds: 2, feed: nec-60a-3ph}\n") == {"PWR101"}
-    assert not errors(pool, "racks: {feeds: 3, feed: nec-60a-3ph}\n")
+    assert not errors(pool, "racks: {feeds: 2, feed: iec-125a-3ph}\n")
 
 
 def test_six_supplies_of_a_dgx_h100_on_two_feeds_fall_short() -> None:

@@ -121,8 +121,8 @@ def _rule(code: str, known: Check | None) -> Json:
         rule["properties"] = {"tags": [known.domain]}
     body = page_or_none(code)
     if body:
-        rule["fullDescription"] = {"text": section(body, "What it says")}
-        rule["help"] = {"text": section(body, "What to do"), "markdown": body}
+        rule["fullDescription"] = {"text": section(body, "What it says") or body}
+        rule["help"] = {"text": section(body, "What to do") or body, "markdown": body}
     return rule
 
 

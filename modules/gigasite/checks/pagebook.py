@@ -7,6 +7,7 @@ from typing import Final
 
 from gigasite.checks.registry import all_checks, near_codes
 from gigasite.errors import UsageError
+from gigasite.spec.codes import loader_page
 
 HEADINGS: Final[tuple[str, ...]] = (
     "What it says",
@@ -29,18 +30,20 @@ def page(code: str) -> str:
     """
     text = page_or_none(code)
     if text is None:
-        raise UsageError(f"there is no page for {code!r}", hint=near_codes(code, codes()))
+        raise UsageError(f"there is no page for {code!r}", hint=near_codes(code, [c.code for c in all_checks()]))
     return text
 
 
 def page_or_none(code: str) -> str | None:
-    """The page of a code, or None."""
+    """The page of a code, or None. Codes of the loader have theirs beside the loader."""
     name = code.upper()
-    return (_PAGES / f"{name}.md").read_text(encoding="utf-8") if name in codes() else None
+    if name in codes():
+        return (_PAGES / f"{name}.md").read_text(encoding="utf-8")
+    return loader_page(name)
 
 
 def codes() -> list[str]:
-    """The codes that have a page, sorted."""
+    """The codes that have a page among the checks, sorted."""
     return sorted(entry.name[:-3] for entry in _PAGES.iterdir() if entry.name.endswith(".md"))
 
 
@@ -56,5 +59,10 @@ def section(text: str, heading: str) -> str:
 
 def index(folder: str = "") -> str:
     """The table of all codes, in Markdown, with links to the pages in `folder` (which ends in a slash)."""
-    rows = [f"| [{c.code}]({folder}{c.code}.md) | {c.severity} | {c.domain} | {c.title} |" for c in all_checks()]
+    paged = set(codes())
+    rows = [
+        f"| {f'[{c.code}]({folder}{c.code}.md)' if c.code in paged else c.code} "
+        f"| {c.severity} | {c.domain} | {c.title} |"
+        for c in all_checks()
+    ]
     return "\n".join(["| code | severity | domain | what holds |", "|---|---|---|---|", *rows]) + "\n"

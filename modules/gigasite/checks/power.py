@@ -95,7 +95,7 @@ def topology_keeps_the_promise(context: Context) -> Iterator[Hit]:
         promise = context.design.resolved.standards.availability.value
         yield Hit(
             f"topology {power.topology} has no spare block, and the site promises to be {promise}",
-            "choose N+1, 2N or xNyR such as 4N3R, or promise `basic`",
+            "choose 2N or xNyR such as 4N3R, or promise `basic`: standards.availability",
             "power.blocks.topology",
         )
 
