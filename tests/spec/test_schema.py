@@ -9,7 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gigasite.spec.schema import site_json_schema
+from gigasite.spec.codes import LOADER_CODES
+from gigasite.spec.loader import load_text
+from gigasite.spec.schema import site_json_schema, site_keys_markdown
 from gigasite.spec.shape import key_places
 from gigasite.spec.yamlmarks import read_document
 
@@ -60,3 +62,21 @@ def test_every_key_can_be_found_by_its_name() -> None:
     assert key_places()["topology"] == ("power.blocks.topology",)
     assert "pools[].system" in key_places()["system"]
     assert "fabrics.NAME.switch" in key_places()["switch"]
+
+
+def test_the_page_of_the_site_file_lists_every_key_and_every_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "site-file.md").read_text(encoding="utf-8")
+    listed = page.partition("<!-- keys -->\n")[2]
+    assert listed == site_keys_markdown(), "renew it with `gigasite schema --format markdown`"
+    assert all(f"| {code} | {known.title} |" in page for code, known in LOADER_CODES.items())
+
+
+def test_the_page_of_the_site_file_shows_true_examples() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "site-file.md").read_text(encoding="utf-8")
+    smallest = page.partition("```yaml\n")[2].partition("```")[0]
+    assert load_text(smallest).spec.name == "lab"
+
+
+def test_every_key_is_explained() -> None:
+    for row in site_keys_markdown().splitlines()[2:]:
+        assert len(row.split(" | ")[2].strip(" |")) > 3, row

@@ -1,4 +1,4 @@
-"""`gigasite schema`: the JSON Schema of site files."""
+"""`gigasite schema`: what a site file may hold, for editors and for people."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from gigasite.cli.output import print_json
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["json"]), default="json", help="How to print.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["json", "markdown"]),
+    default="json",
+    show_default=True,
+    help="JSON Schema, or a table of all keys.",
+)
 def schema(style: str) -> None:
-    """Print the JSON Schema of site files, for editors and validators."""
-    from gigasite.spec.schema import site_json_schema
+    """Print the JSON Schema of site files, for editors and validators, or a table of all keys."""
+    from gigasite.spec.schema import site_json_schema, site_keys_markdown
 
-    print_json(site_json_schema())
+    if style == "json":
+        print_json(site_json_schema())
+    else:
+        print(site_keys_markdown(), end="")
