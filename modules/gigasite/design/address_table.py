@@ -79,51 +79,41 @@ class _Book:
         return addresses.share(plan.name, supernet, owner, pool_index) if supernet else None
 
     def endpoints(self, plan: FabricPlan, attachment: Attachment, links: pl.DataFrame, hosts: pl.DataFrame) -> None:
-        """NIC ports of one owner: /31 pairs with the leaf for compute, else a host in its unit's subnet."""
-        own = links.filter((pl.col("tier") == "node-leaf") & pl.col("a_port").is_in(list(attachment.ports))).join(
-            hosts.select("su", "slot", a_device="node"), on="a_device", how="inner", maintain_order="left"
-        )
-        # The ports of an owner on this fabric have blocks side by side, whatever attachment they belong to.
-        siblings = [a for a in plan.attachments if a.owner == attachment.owner]
-        ports = [port for a in siblings for port in a.ports]
-        routed_somewhere = any("compute" in a.roles for a in siblings)
-        lane = own["a_port"].replace_strict({p: n for n, p in enumerate(ports)}, return_dtype=pl.Int64).to_numpy()
-        su, slot = _from_zero(own["su"]), _from_zero(own["slot"])
-        slots, unit_count = attachment.request.nodes_per_su, attachment.request.build_to_su_count
-        routed = "compute" in attachment.roles
-        most = slots * 2 * plan.planes if routed_somewhere else slots
-        per_lane = block_size(most)
-        per_unit = per_lane * (1 << (len(ports) - 1).bit_length())
+        """NIC ports of one owner: /31 pairs with the leaf for compute, else a host in its unit's subnet.
+
+        Every port of a node has a block of its own in the unit's, so that adding one moves none.
+        """
+        slots, routed = attachment.request.nodes_per_su, attachment.routed_ports
+        per_lane = block_size(slots * 2 * plan.planes if routed else slots)
+        per_unit = per_lane * (1 << (len(attachment.ports) - 1).bit_length())
         part = self.share(plan, attachment.pool_index, attachment.owner)
         start = _after_loopbacks(part, attachment.pool_index)
-        place = start + su * per_unit + lane * per_lane
-        name = pl.format("eth{}", "a_port") if plan.planes == 1 else pl.format("eth{}p{}", "a_port", "plane")
-        interface = own.select(name).to_series()
-        if routed:
-            pair = place + (slot * plan.planes + _from_zero(own["plane"])) * 2
-            self._add(
-                plan,
-                part,
-                attachment.pool_index,
-                Hosts(own["a_device"], interface, su, slot, lane, pair + 1, "point-to-point", 31),
+        lanes = {port: lane for lane, port in enumerate(attachment.ports)}
+        own = (
+            links.filter((pl.col("tier") == "node-leaf") & pl.col("a_port").is_in(list(attachment.ports)))
+            .join(hosts.select("su", "slot", a_device="node"), on="a_device", how="inner", maintain_order="left")
+            .with_columns(
+                lane=pl.col("a_port").replace_strict(lanes, return_dtype=pl.Int64),
+                name=pl.format("eth{}", "a_port") if plan.planes == 1 else pl.format("eth{}p{}", "a_port", "plane"),
+                leaf_port=pl.format("swp{}", "b_port"),
             )
-            leaf_port = own.select(pl.format("swp{}", "b_port")).to_series()
-            self._add(
-                plan,
-                part,
-                None,
-                Hosts(own["b_device"], leaf_port, su, slot, lane, pair, "point-to-point", 31),
-                ipv6=False,
-            )
-        else:
-            length = 32 - (per_lane - 1).bit_length()
-            self._add(
-                plan,
-                part,
-                attachment.pool_index,
-                Hosts(own["a_device"], interface, su, slot, lane, place + slot + 2, "host", length),
-            )
-        self._need(part, start + per_unit * unit_count)
+        )
+        for is_routed in (True, False):
+            rows = own.filter(pl.col("a_port").is_in(list(routed)) == is_routed)
+            su, slot, lane = _from_zero(rows["su"]), _from_zero(rows["slot"]), rows["lane"].to_numpy()
+            place = start + su * per_unit + lane * per_lane
+
+            if is_routed:
+                pair = place + (slot * plan.planes + _from_zero(rows["plane"])) * 2
+                ends = (("a_device", "name", pair + 1, True), ("b_device", "leaf_port", pair, False))
+                for device, name, offsets, ipv6 in ends:
+                    found = Hosts(rows[device], rows[name], su, slot, lane, offsets, "point-to-point", 31)
+                    self._add(plan, part, attachment.pool_index, found, ipv6=ipv6)
+            else:
+                length = 32 - (per_lane - 1).bit_length()
+                found = Hosts(rows["a_device"], rows["name"], su, slot, lane, place + slot + 2, "host", length)
+                self._add(plan, part, attachment.pool_index, found)
+        self._need(part, start + per_unit * attachment.request.build_to_su_count)
 
     def loopbacks(self, plan: FabricPlan, devices: pl.DataFrame) -> None:
         """A /32 for each switch, by its place among all that the fabric builds to."""

@@ -38,8 +38,10 @@ class Attachment:
     pool_index: int | None
     roles: tuple[str, ...]
     ports: tuple[int, ...]
-    port_gbps: float
-    """Speed of one endpoint port, all planes together."""
+    routed_ports: frozenset[int]
+    """Those of the ports that are routed to the host: the compute rails."""
+    port_gbps: tuple[float, ...]
+    """Speed of each endpoint port, all planes together."""
     request: ClosRequest
     ufm_count: int = 0
 
@@ -158,32 +160,28 @@ def plan_fabric(
     shape = switch_shape(leaf, link_gbps)
     upper = uplink_gbps(leaf, link_gbps)
     spine_shape, core_shape = switch_shape(spine, upper), switch_shape(core, upper)
-    single = len(users) == 1 and len(users[0][1]) == 1 and site.storage is None
+    single = len(users) == 1 and set(users[0][1]) == {("compute",)} and site.storage is None
     attachments: list[Attachment] = []
     for pool, by_roles in users:
-        for roles, own_ports in by_roles.items():
-            request, ufm = _request(
-                pool,
-                roles,
-                len(own_ports),
-                spec,
-                leaf,
-                technology,
-                planes,
-                (shape, spine_shape, core_shape),
-                single,
+        # All ports of a node are rails of one class: storage and inband ports share leaves with nobody else's.
+        own = sorted((port for ports in by_roles.values() for port in ports), key=lambda port: port.number)
+        here = {port.number: roles for roles, ports in by_roles.items() for port in ports}
+        roles = tuple(role for role in ("compute", "storage", "inband") if any(role in r for r in here.values()))
+        request, ufm = _request(
+            pool, roles, len(own), spec, leaf, technology, planes, (shape, spine_shape, core_shape), single
+        )
+        attachments.append(
+            Attachment(
+                owner=pool.name,
+                pool_index=pool.index,
+                roles=roles,
+                ports=tuple(port.number for port in own),
+                routed_ports=frozenset(port.number for port in own if "compute" in here[port.number]),
+                port_gbps=tuple(min(port.gbps, link_gbps * planes) for port in own),
+                request=request,
+                ufm_count=ufm,
             )
-            attachments.append(
-                Attachment(
-                    owner=pool.name,
-                    pool_index=pool.index,
-                    roles=roles,
-                    ports=tuple(port.number for port in own_ports),
-                    port_gbps=min(own_ports[0].gbps, link_gbps * planes),
-                    request=request,
-                    ufm_count=ufm,
-                )
-            )
+        )
     if site.storage and Role.STORAGE in spec.roles:
         attachments.append(_storage(site, spec, planes, link_gbps, (shape, spine_shape, core_shape)))
     return FabricPlan(
@@ -260,7 +258,8 @@ def _storage(
         pool_index=None,
         roles=("storage",),
         ports=tuple(range(1, storage.ports_per_appliance + 1)),
-        port_gbps=min(storage.port_gbps, link_gbps * planes),
+        routed_ports=frozenset(),
+        port_gbps=(min(storage.port_gbps, link_gbps * planes),) * storage.ports_per_appliance,
         request=ClosRequest(
             name="storage appliances",
             node_counts=(storage.appliances,),

@@ -85,7 +85,7 @@ def rack_flow_lpm(system: System, liquid_kw: float | None, loop: LoopSpec) -> tu
     """Flow of one system for piping and CDUs, and what its own curve asks for.
 
     The larger of the system's curve and the facility's minimum counts for the piping; a system without a
-    curve is given the minimum.
+    curve is given the minimum. Where the supply is too warm to cool at all, both are unknown.
     """
     if liquid_kw is None:
         return None, None
@@ -93,9 +93,9 @@ def rack_flow_lpm(system: System, liquid_kw: float | None, loop: LoopSpec) -> tu
     assert loop.flow_lpm_per_kw_min is not None
     minimum = liquid_kw * loop.flow_lpm_per_kw_min
     own = curve_flow_lpm(system, liquid_kw, loop.supply_c)
-    if own is None or math.isinf(own):
-        return minimum, own if own is None else minimum
-    return max(own, minimum), own
+    if own is None:
+        return minimum, None
+    return (None, None) if math.isinf(own) else (max(own, minimum), own)
 
 
 def cdu_usable_kw(cdu: Cdu, flow_lpm_per_kw: float) -> tuple[float, str]:

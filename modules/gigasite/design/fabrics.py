@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gigasite.catalog.models import Switch, Technology
 from gigasite.design.addresses import asn_of
-from gigasite.design.attachments import Attachment, FabricPlan, uplink_gbps
+from gigasite.design.attachments import FabricPlan, uplink_gbps
 from gigasite.design.clos import JointLinks, JointPlan, bisection_ratio, links_joint, plan_joint
 from gigasite.design.model import FabricDesign
 from gigasite.design.names import padded
@@ -106,14 +106,7 @@ class SwitchNames:
         self.base = f"{prefix}-{plan.name}"
         self.plane = pl.format("-p{}", pl.col("plane") + 1) if plan.planes > 1 else pl.lit("")
         self.three_tiers = joint.trunks.tiers == 3
-        owners = [attachment.owner for attachment in plan.attachments]
-        self.labels = [self._label(attachment, owners) for attachment in plan.attachments]
-
-    @staticmethod
-    def _label(attachment: Attachment, owners: list[str]) -> str:
-        """The owner, with its roles where it hangs on the fabric more than once."""
-        several = owners.count(attachment.owner) > 1
-        return f"{attachment.owner}-{'-'.join(attachment.roles)}" if several else attachment.owner
+        self.labels = [attachment.owner for attachment in plan.attachments]
 
     def leaves(self, links: JointLinks) -> pl.DataFrame:
         frame = pl.DataFrame(links.leaves.columns())
@@ -235,6 +228,7 @@ def _node_leaf(
     tables = []
     for klass, attachment in enumerate(plan.attachments):
         ports = pl.Series(attachment.ports, dtype=pl.Int32)
+        speeds = pl.Series([min(gbps / plan.planes, plan.link_gbps) for gbps in attachment.port_gbps])
         own = all_links.filter(pl.col("klass") == klass)
         hosts = endpoints[attachment.owner].select(
             su=pl.col("su").cast(pl.Int32) - 1, node_slot=pl.col("slot").cast(pl.Int32) - 1, a_device="node"
@@ -246,7 +240,7 @@ def _node_leaf(
                 fabric=pl.lit(plan.name),
                 tier=pl.lit("node-leaf"),
                 a_port=pl.lit(ports).gather(pl.col("rail").cast(pl.UInt32)),
-                gbps=pl.lit(min(attachment.port_gbps / plan.planes, plan.link_gbps)),
+                gbps=pl.lit(speeds).gather(pl.col("rail").cast(pl.UInt32)),
             )
             .with_columns(
                 plane=pl.col("plane") + 1,

@@ -16,7 +16,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Form
 from gigasite.design import names
 from gigasite.design.attachments import Attachment, FabricPlan, node_ports, switch_shape, uplink_gbps
-from gigasite.design.clos import ClosRequest, JointPlan, links_joint, plan_joint
+from gigasite.design.clos import ClosRequest, JointPlan, SwitchShape, links_joint, plan_joint
 from gigasite.design.fabrics import (
     DEVICE_SCHEMA,
     LINK_COLUMNS,
@@ -88,12 +88,13 @@ def lay_out_management(
                 pool.build_to_su_count,
                 found.slots_per_rack if inside else None,
                 shapes,
+                link_gbps,
             )
         )
     total = site_racks.rack_count * site_racks.slots_per_rack
     endpoints[SITE], per_su[SITE], rack_slots[SITE] = site_racks.endpoints, total, site_racks.slots_per_rack
     equipment.append(site_racks.equipment.with_columns(su=pl.lit(None, pl.Int32), pool=pl.lit(None, pl.String)))
-    attachments.append(_attachment(SITE, None, (total,), total, 1, site_racks.slots_per_rack, shapes))
+    attachments.append(_attachment(SITE, None, (total,), total, 1, site_racks.slots_per_rack, shapes, link_gbps))
     plan = FabricPlan(
         name=name,
         index=index,
@@ -127,7 +128,8 @@ def _attachment(
     per_su: int,
     build_to: int,
     scope: int | None,
-    shapes: tuple,  # type: ignore[type-arg]
+    shapes: tuple[SwitchShape, SwitchShape, SwitchShape],
+    link_gbps: float,
 ) -> Attachment:
     request = ClosRequest(
         name=f"{owner} management",
@@ -145,7 +147,7 @@ def _attachment(
         spine_count_min=UPLINK_COUNT,
         core_count_min=2,
     )
-    return Attachment(owner, pool_index, (Role.OOB.value,), (1,), shapes[0].uplink_speedup, request)
+    return Attachment(owner, pool_index, (Role.OOB.value,), (1,), frozenset(), (link_gbps,), request)
 
 
 def _pool_endpoints(

@@ -157,13 +157,16 @@ def _utility() -> dict[str, Default]:
 
 
 def _blocks(
-    availability: Availability, electrical: str, architectures: list[ReferenceArchitecture | None]
+    availability: Availability,
+    electrical: str,
+    architectures: list[ReferenceArchitecture | None],
+    rack_feeds: int | None,
 ) -> dict[str, Default]:
-    feeds = max((ra.rack_feed_count or 2 for ra in architectures if ra), default=2)
+    feeds = rack_feeds or max((ra.rack_feed_count or 2 for ra in architectures if ra), default=2)
     if availability is Availability.BASIC:
         topology = Default("N", "availability: basic promises no redundancy", Origin.DERIVED)
     elif feeds > 2:
-        topology = Default(f"{feeds}N{feeds - 1}R", f"racks of the reference architecture have {feeds} feeds")
+        topology = Default(f"{feeds}N{feeds - 1}R", f"the racks have {feeds} feeds, any {feeds - 1} carry them")
     else:
         topology = Default("2N", f"availability: {availability} with two feeds a rack")
     volts = 400.0 if electrical == "iec" else 415.0
