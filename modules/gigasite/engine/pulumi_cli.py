@@ -120,9 +120,7 @@ class PulumiEngine:
         """The project's stacks in its backend, sorted by name."""
         listed = json.loads(_command(project, "", ["stack", "ls", "--json"]))
         found = [
-            StackInfo(
-                item["name"].rpartition("/")[2], item.get("resourceCount") or 0, item.get("lastUpdate") or ""
-            )
+            StackInfo(item["name"].rpartition("/")[2], item.get("resourceCount") or 0, item.get("lastUpdate") or "")
             for item in listed
         ]
         return tuple(sorted(found, key=lambda info: info.name))
@@ -237,9 +235,7 @@ def _refuse_changes(result: RunResult) -> None:
     changed = [str(step) for step in result.changed_steps if step.op.counted]
     if changed:
         more = f" and {len(changed) - _NAMED_LIMIT} more" if len(changed) > _NAMED_LIMIT else ""
-        raise UnexpectedChanges(
-            f"changes where none were expected: {', '.join(changed[:_NAMED_LIMIT])}{more}"
-        )
+        raise UnexpectedChanges(f"changes where none were expected: {', '.join(changed[:_NAMED_LIMIT])}{more}")
 
 
 def _what(verb: str) -> str:

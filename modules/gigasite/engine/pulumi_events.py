@@ -51,21 +51,15 @@ class EventLog:
         elif event.res_op_failed_event:
             step = _step(event.res_op_failed_event.metadata)
             self.failed_steps.append(step)
-            self._emit(
-                Event(EventKind.STEP_FAILED, step, message=self._last_error(step.urn), severity="error")
-            )
+            self._emit(Event(EventKind.STEP_FAILED, step, message=self._last_error(step.urn), severity="error"))
         elif event.diagnostic_event:
             self._diagnose(event.diagnostic_event)
         elif event.stdout_event:
             self._say(Diagnostic("info", _plain(event.stdout_event.message)))
         elif event.summary_event:
             summary = event.summary_event
-            self.changes = {
-                str(getattr(op, "value", op)): count for op, count in summary.resource_changes.items()
-            }
-            self._emit(
-                Event(EventKind.SUMMARY, changes=self.changes, duration_s=float(summary.duration_seconds))
-            )
+            self.changes = {str(getattr(op, "value", op)): count for op, count in summary.resource_changes.items()}
+            self._emit(Event(EventKind.SUMMARY, changes=self.changes, duration_s=float(summary.duration_seconds)))
 
     def _started(self, metadata: StepEventMetadata) -> None:
         step = _step(metadata)
@@ -137,9 +131,7 @@ def _diffs(
     seen = _known(metadata.old.outputs or {}) if metadata.old else None
     from_inputs = property_diffs({path: item.diff_kind.value for path, item in details.items()}, old, new)
     from_state = property_diffs({path: item.diff_kind.value for path, item in details.items()}, seen, new)
-    return tuple(
-        one if one.old != one.new else other for one, other in zip(from_inputs, from_state, strict=True)
-    )
+    return tuple(one if one.old != one.new else other for one, other in zip(from_inputs, from_state, strict=True))
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:
