@@ -98,7 +98,7 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     blocks = resolver.part(
         "power.blocks",
         spec.power.blocks,
-        _blocks(standards.availability, standards.electrical, architectures),
+        _blocks(standards.availability, standards.electrical, architectures, spec.racks.feeds),
     )
     utility = spec.power.utility
     if spec.demarcation is Demarcation.OWN:
