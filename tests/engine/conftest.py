@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.engine.world import WORLD, WORLD_VARIABLE, World
 
 from gigasite.engine.local import LocalEngine
 from gigasite.engine.model import Event, RunOptions, RunResult
 from gigasite.engine.project import Project
 from gigasite.engine.secrets import Vault
+from tests.engine.world import WORLD, WORLD_VARIABLE, World
 
 
 @dataclass
@@ -42,9 +42,7 @@ class Bench:
         self.events.clear()
         self.world.reset()
         chosen = RunOptions(**options)
-        result: RunResult = verb(
-            self.project, self.stack, program=program, options=chosen, on_event=self.events.append
-        )
+        result: RunResult = verb(self.project, self.stack, program=program, options=chosen, on_event=self.events.append)
         return result
 
     @property

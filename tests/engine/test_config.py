@@ -119,9 +119,7 @@ def test_secrets_inside_structures_are_decrypted_and_make_the_key_secret(project
     cipher = first.vault().encrypt("hunter2")
     first.save()
     salt = f"encryptionsalt: {first.salt_text}\n"
-    settings_ = config(
-        project, salt + f"config:\n  sites:db:\n    user: me\n    password:\n      secure: {cipher}\n"
-    )
+    settings_ = config(project, salt + f"config:\n  sites:db:\n    user: me\n    password:\n      secure: {cipher}\n")
     texts, secrets = settings_.resolved()
     assert texts == {"sites:db": '{"password":"hunter2","user":"me"}'}
     assert secrets == {"sites:db"}
@@ -181,9 +179,7 @@ EDITS = st.lists(st.tuples(KEYS, st.one_of(st.none(), TEXTS)), max_size=8)
 
 @given(EDITS)
 @settings(deadline=None, max_examples=60)
-def test_edits_in_any_order_come_to_what_they_say(
-    tmp_path_factory: pytest.TempPathFactory, edits: list
-) -> None:  # type: ignore[type-arg]
+def test_edits_in_any_order_come_to_what_they_say(tmp_path_factory: pytest.TempPathFactory, edits: list) -> None:  # type: ignore[type-arg]
     root = tmp_path_factory.mktemp("p")
     (root / "Pulumi.yaml").write_text("name: sites\nruntime: python\n")
     project = Project.load(root)

@@ -16,13 +16,13 @@ from typing import Any
 
 import pulumi
 import pytest
-from tests.engine.conftest import Bench
-from tests.engine.resources import Counter
 
 from gigasite.engine.journal import Journal, read_journal
 from gigasite.engine.locks import holders
 from gigasite.engine.model import EventKind, RunOptions
 from gigasite.errors import ApplyError, GigasiteError
+from tests.engine.conftest import Bench
+from tests.engine.resources import Counter
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -277,9 +277,7 @@ def test_a_killed_run_is_recovered_by_the_next_one_and_seen_by_previews(bench: B
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=REPOSITORY)
     journal = bench.journal_file
     deadline_s = time.monotonic() + 20
-    while not (
-        journal.exists() and b"creating" in journal.read_bytes().split(b"c02")[0].rsplit(b"\n", 1)[-1]
-    ):
+    while not (journal.exists() and b"creating" in journal.read_bytes().split(b"c02")[0].rsplit(b"\n", 1)[-1]):
         if journal.exists() and b'::c02"' in journal.read_bytes():
             break
         assert time.monotonic() < deadline_s

@@ -8,11 +8,11 @@ from typing import Any
 
 import pulumi
 import pytest
-from tests.engine.conftest import Bench
-from tests.engine.resources import Counter, Follower, Group, Unique
 
 from gigasite.engine.model import Op
 from gigasite.errors import ApplyError, GigasiteError, UnexpectedChanges
+from tests.engine.conftest import Bench
+from tests.engine.resources import Counter, Follower, Group, Unique
 
 Options = pulumi.ResourceOptions
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pulumi
 import pytest
-from tests.engine.conftest import Bench
-from tests.engine.resources import Counter
 
 from gigasite.engine.local import LocalEngine
 from gigasite.engine.model import RunOptions
 from gigasite.engine.secrets import Vault
 from gigasite.errors import ApplyError, GigasiteError, UsageError
+from tests.engine.conftest import Bench
+from tests.engine.resources import Counter
 
 
 def other_stack(bench: Bench) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pulumi
 import pytest
-from tests.engine.conftest import Bench
-from tests.engine.resources import Counter
 
 from gigasite.engine import select_engine
 from gigasite.engine.backend import FileBackend
 from gigasite.engine.project import Project
 from gigasite.errors import ApplyError, GigasiteError, UsageError
+from tests.engine.conftest import Bench
+from tests.engine.resources import Counter
 
 Options = pulumi.ResourceOptions
 
@@ -127,9 +127,7 @@ def edited(bench: Bench, change: Callable[[dict[str, Any]], None]) -> None:
         ),
     ],
 )
-def test_states_of_a_later_pulumi(
-    bench: Bench, change: Callable[[dict[str, Any]], None], message: str
-) -> None:
+def test_states_of_a_later_pulumi(bench: Bench, change: Callable[[dict[str, Any]], None], message: str) -> None:
     bench.up(lambda: Counter("a") and None)
     edited(bench, change)
     for run in (bench.preview, bench.up):
@@ -193,9 +191,7 @@ def test_deleting_what_a_foreign_plugin_made_is_refused_before_anything_is_delet
 
     def foreign_row(document: dict[str, Any]) -> None:
         rows = document["checkpoint"]["latest"]["resources"]
-        rows.append(
-            {**rows[-1], "urn": rows[-1]["urn"].replace("test:Counter::a", "x:Y::z"), "type": "aws:x:Y"}
-        )
+        rows.append({**rows[-1], "urn": rows[-1]["urn"].replace("test:Counter::a", "x:Y::z"), "type": "aws:x:Y"})
 
     edited(bench, foreign_row)
     with pytest.raises(ApplyError, match="plugin aws"):

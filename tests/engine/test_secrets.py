@@ -10,13 +10,13 @@ import pulumi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.conftest import Bench
-from tests.engine.resources import Counter
 
 from gigasite.engine.config import StackConfig
 from gigasite.engine.project import Project
 from gigasite.engine.secrets import Vault
 from gigasite.errors import ApplyError, GigasiteError
+from tests.engine.conftest import Bench
+from tests.engine.resources import Counter
 
 WORD = "hunter2-is-secret"
 
@@ -89,9 +89,7 @@ def test_a_changed_secret_is_a_change(bench: Bench) -> None:
     assert [(d.old, d.new) for s in result.steps for d in s.diffs] == [("[secret]", "[secret]")]
 
 
-def test_a_wrong_passphrase_is_named_and_changes_nothing(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_passphrase_is_named_and_changes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.up(program)
     before = bench.state_file.read_bytes()
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
@@ -102,9 +100,7 @@ def test_a_wrong_passphrase_is_named_and_changes_nothing(
     assert bench.world.calls == []
 
 
-def test_a_wrong_passphrase_is_noticed_without_any_secret(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_passphrase_is_noticed_without_any_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
     with pytest.raises(GigasiteError, match="incorrect passphrase"):
         bench.up(lambda: Counter("a") and None)
@@ -155,10 +151,7 @@ def test_a_missing_salt_in_the_stack_file_is_taken_from_the_state(bench: Bench) 
     file = bench.root / "stacks" / "Pulumi.dev.yaml"
     file.unlink()
     assert bench.up(program).changes == {"same": 2}
-    assert (
-        StackConfig.load(bench.project, "dev").salt_text
-        == bench.latest()["secrets_providers"]["state"]["salt"]
-    )
+    assert StackConfig.load(bench.project, "dev").salt_text == bench.latest()["secrets_providers"]["state"]["salt"]
 
 
 def test_secret_configuration_is_a_secret_in_the_program(bench: Bench) -> None:

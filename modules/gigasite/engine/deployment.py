@@ -25,7 +25,7 @@ from gigasite.engine.providers import (
 from gigasite.engine.providers import property_diffs as input_diffs
 from gigasite.engine.secrets import Vault
 from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn, provider_urn
-from gigasite.engine.steps import StepFailed, StepRunner
+from gigasite.engine.steps import StepFailed, StepRunner, error_text
 from gigasite.engine.values import UNKNOWN_TOKEN, carry_secrets, contains_secret, plain
 from gigasite.errors import GigasiteError
 from gigasite.provider.handler import UNKNOWN, Diff, DiffKind, Handler
@@ -96,11 +96,7 @@ class Deployment:
         urn = self._enter(goal.parent, goal.type, goal.name)
         try:
             handler = handler_of(goal.type) if goal.custom else None
-            provider = (
-                self._provider(goal.package, goal.version, goal.provider)
-                if self._needs_provider(goal)
-                else ""
-            )
+            provider = self._provider(goal.package, goal.version, goal.provider) if self._needs_provider(goal) else ""
             state = self._bring(urn, goal, handler, provider)
         except StepFailed as failure:
             return self._fail(failure)
@@ -172,9 +168,7 @@ class Deployment:
     def _note_failure(self, failure: StepFailed) -> None:
         with self._lock:
             self.failures.append(failure)
-        self._runner.emit(
-            Event(EventKind.STEP_FAILED, failure.step, message=failure.message, severity="error")
-        )
+        self._runner.emit(Event(EventKind.STEP_FAILED, failure.step, message=failure.message, severity="error"))
 
     def _fail(self, failure: StepFailed) -> Registered:
         self._note_failure(failure)
@@ -190,9 +184,7 @@ class Deployment:
         return replace(
             goal,
             protect=parent.protect if goal.protect is None else goal.protect,
-            retain_on_delete=parent.retain_on_delete
-            if goal.retain_on_delete is None
-            else goal.retain_on_delete,
+            retain_on_delete=parent.retain_on_delete if goal.retain_on_delete is None else goal.retain_on_delete,
             deleted_with=goal.deleted_with or parent.deleted_with,
         )
 
@@ -225,9 +217,7 @@ class Deployment:
         urn = make_urn(self._around.stack, self._around.project, "", type_, name)
         with self._provider_lock:
             if urn not in self._seen:
-                inputs = default_provider_inputs(
-                    package, version, self._around.config, self._around.secret_keys
-                )
+                inputs = default_provider_inputs(package, version, self._around.config, self._around.secret_keys)
                 self.register(Goal(type=type_, name=name, custom=True, parent="", inputs=inputs))
             if urn not in self.states:
                 raise Stopped
@@ -287,12 +277,10 @@ class Deployment:
         known = None if old is None or old.external else plain(old.inputs)
         try:
             checked = handler.check(state.urn, known, plain(state.inputs))
-        except GigasiteError as error:
-            raise StepFailed(state.urn, str(error), self._step(Op.CREATE, state)) from error
+        except Exception as error:
+            raise StepFailed(state.urn, error_text(error, state), self._step(Op.CREATE, state)) from error
         if checked.failures:
-            reasons = "; ".join(
-                f"{f.property}: {f.reason}" if f.property else f.reason for f in checked.failures
-            )
+            reasons = "; ".join(f"{f.property}: {f.reason}" if f.property else f.reason for f in checked.failures)
             raise StepFailed(state.urn, reasons, self._step(Op.CREATE, state))
         return replace(state, inputs=carry_secrets(checked.inputs, state.inputs))
 
@@ -305,8 +293,8 @@ class Deployment:
             return Diff(input_diffs(old.inputs, state.inputs))
         try:
             return handler.diff(state.urn, old.id, plain(old.inputs), plain(old.outputs), plain(state.inputs))
-        except GigasiteError as error:
-            raise StepFailed(state.urn, str(error), self._step(Op.UPDATE, state, old)) from error
+        except Exception as error:
+            raise StepFailed(state.urn, error_text(error, state), self._step(Op.UPDATE, state, old)) from error
 
     def _replace(
         self,
@@ -328,9 +316,7 @@ class Deployment:
             state = self._checked(replace(state, inputs=goal.inputs), handler, None)
         with self._lock:
             self._replaced_urns.add(state.urn)
-        delete_first = (
-            diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
-        )
+        delete_first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
         if delete_first or old.pending_replacement:
             if not old.pending_replacement:
                 self._delete_dependents_first(state.urn, index)
@@ -359,9 +345,7 @@ class Deployment:
         return self._runner.create(step, state, handler, old=index)
 
     def _delete_first(self, old: ResourceState, index: int) -> None:
-        handler = (
-            handler_of(old.type) if old.custom and not old.external and not old.retain_on_delete else None
-        )
+        handler = handler_of(old.type) if old.custom and not old.external and not old.retain_on_delete else None
         step = self._step(Op.DELETE_REPLACED, None, old)
         self._runner.delete(step, index, handler, pending_replacement=True)
 
@@ -373,8 +357,7 @@ class Deployment:
                 if state.protect:
                     raise StepFailed(
                         urn,
-                        f"replacing it would replace {state.name}, which is protected; "
-                        "take `protect` away first",
+                        f"replacing it would replace {state.name}, which is protected; take `protect` away first",
                     )
             for state, _ in doomed:
                 self._deleted_first[state.urn] = threading.Event()
@@ -415,9 +398,7 @@ class Deployment:
             return False
         state = ResourceState.from_json(row, self._vault)
         changed = {key: UNKNOWN if key in touched else value for key, value in plain(state.inputs).items()}
-        diff = handler_of(state.type).diff(
-            state.urn, state.id, plain(state.inputs), plain(state.outputs), changed
-        )
+        diff = handler_of(state.type).diff(state.urn, state.id, plain(state.inputs), plain(state.outputs), changed)
         return bool(diff.replaces)
 
     def _read(self, urn: str, goal: ReadGoal, provider: str) -> ResourceState:

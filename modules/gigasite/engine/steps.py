@@ -116,9 +116,7 @@ class StepRunner:
         ending: dict[str, Any] = {} if old is None else {"old": old}
         if mark_delete is not None:
             ending["mark"] = {str(mark_delete): "delete"}
-        return self._change(
-            step, replace(state, created=moment, modified=moment), handler, "creating", call, ending
-        )
+        return self._change(step, replace(state, created=moment, modified=moment), handler, "creating", call, ending)
 
     def update(
         self, step: Step, state: ResourceState, old: ResourceState, index: int, handler: Handler | None
@@ -171,22 +169,16 @@ class StepRunner:
         state = replace(state, outputs=outputs)
         if not self._preview:
             kept = _kept(state, old, row or {})
-            rendered = (
-                kept.get("outputs") if "outputs" in kept else state.to_json(self._vault).get("outputs", {})
-            )
+            rendered = kept.get("outputs") if "outputs" in kept else state.to_json(self._vault).get("outputs", {})
             entry = {"e": "outputs", "urn": state.urn, "outputs": rendered}
             self._recorder.record(entry, durable=False)
         return state
 
     # resources that go ------------------------------------------------------------------------------------
 
-    def delete(
-        self, step: Step, index: int, handler: Handler | None, *, pending_replacement: bool = False
-    ) -> None:
+    def delete(self, step: Step, index: int, handler: Handler | None, *, pending_replacement: bool = False) -> None:
         """Removes a resource of the base; without a handler only from the state."""
-        ending: dict[str, Any] = (
-            {"mark": {str(index): "pendingReplacement"}} if pending_replacement else {"old": index}
-        )
+        ending: dict[str, Any] = {"mark": {str(index): "pendingReplacement"}} if pending_replacement else {"old": index}
         if self._preview:
             self.note(step)
             return
@@ -202,7 +194,7 @@ class StepRunner:
                 handler.delete(state.urn, state.id, plain(state.inputs), plain(state.outputs))
             except Exception as error:
                 self._recorder.record({"e": "fail", "n": number})
-                raise StepFailed(state.urn, _message(error, state), step) from error
+                raise StepFailed(state.urn, error_text(error, state), step) from error
             self._recorder.record({"e": "end", "n": number, **ending})
         self.note(step)
 
@@ -228,12 +220,10 @@ class StepRunner:
             id_, outputs = call()
             state = replace(state, id=id_ or state.id, outputs=_marked(state, outputs), init_errors=())
         except PartialFailure as partial:
-            state = replace(
-                state, id=partial.id, outputs=_marked(state, partial.outputs), init_errors=partial.reasons
-            )
+            state = replace(state, id=partial.id, outputs=_marked(state, partial.outputs), init_errors=partial.reasons)
             failure = StepFailed(state.urn, _scrubbed("; ".join(partial.reasons), state), step)
         except Exception as error:
-            failure = StepFailed(state.urn, _message(error, state), step)
+            failure = StepFailed(state.urn, error_text(error, state), step)
             if number:
                 self._recorder.record({"e": "fail", "n": number})
             raise failure from error
@@ -270,7 +260,7 @@ def _kept(state: ResourceState, old: ResourceState | None, row: Row) -> dict[str
     return kept
 
 
-def _message(error: Exception, state: ResourceState) -> str:
+def error_text(error: Exception, state: ResourceState) -> str:
     """What to tell the user of a provider's error; a GigasiteError speaks for itself."""
     text = str(error) if isinstance(error, GigasiteError) else f"{type(error).__name__}: {error}"
     return _scrubbed(text, state)
@@ -278,9 +268,7 @@ def _message(error: Exception, state: ResourceState) -> str:
 
 def _scrubbed(text: str, state: ResourceState) -> str:
     """`text` without the secrets of a resource."""
-    for secret in sorted(
-        set(_secret_texts(state.inputs)) | set(_secret_texts(state.outputs)), key=len, reverse=True
-    ):
+    for secret in sorted(set(_secret_texts(state.inputs)) | set(_secret_texts(state.outputs)), key=len, reverse=True):
         text = text.replace(secret, "[secret]")
     return text
 

@@ -204,6 +204,8 @@ def _inner(value: Any) -> Any:
         return {key: _inner(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_inner(item) for item in value]
+    if value == UNKNOWN_TOKEN:
+        return UNKNOWN
     return number(value) if isinstance(value, float) else value
 
 
