@@ -7,10 +7,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from gigasite.engine import RunOptions, select_engine
+from gigasite.engine import Engine, RunOptions, select_engine
 from gigasite.errors import ApplyError, GigasiteError
 
 from .conftest import Workplace
@@ -76,6 +77,5 @@ def test_the_embedded_engine_goes_on_where_a_killed_cli_left_off(workplace: Make
     real.preview(place.project, "dev", options=RunOptions(expect_no_changes=True))
 
 
-def _export(engine: object, place: Workplace) -> dict[str, object]:
-    export: dict[str, object] = normal_export(engine.export(place.project, "dev"))  # type: ignore[attr-defined]
-    return export
+def _export(engine: Engine, place: Workplace) -> dict[str, Any]:
+    return normal_export(engine.export(place.project, "dev"))

@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gigasite.errors import GigasiteError
-from gigasite.provider.handler import UNKNOWN, DiffKind, PartialFailure, handler_for
+from gigasite.provider.files import TreeHandler
+from gigasite.provider.handler import UNKNOWN, DiffKind, PartialFailure
 from gigasite.provider.location import blob_folder, project_root, working_in
 from gigasite.provider.paths import clashes
 from gigasite.provider.resources import store_contents
 
 URN = "urn:pulumi:llano::sites::gigasite:files:Tree::inventory"
 FOLDER = ".build/llano/inventory"
-TREE = handler_for("gigasite:files:Tree")
-assert TREE is not None
+TREE = TreeHandler()
 
 
 def wanted(contents: Mapping[str, str | bytes], folder: str = FOLDER) -> dict[str, Any]:
