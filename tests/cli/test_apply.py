@@ -145,6 +145,14 @@ def test_destroy_needs_no_readable_site_file_and_leaves_the_stack(run: Run, proj
     assert run("stack", "rm", "lab", "--yes", *LOCAL).exit_code == 0
 
 
+def test_a_stack_whose_files_are_gone_can_still_be_destroyed(run: Run, project: Path) -> None:
+    assert run("up", "lab", "--yes", *LOCAL).exit_code == 0
+    (project / "stacks" / "lab" / "site.yaml").unlink()
+    assert run("design", "lab").exit_code == 1
+    assert run("destroy", "lab", "--yes", *LOCAL).exit_code == 0
+    assert run("destroy", "never-made", "--yes", *LOCAL).exit_code != 0
+
+
 @pytest.mark.parametrize("answer", ["n", "y"])
 def test_on_a_terminal_up_shows_the_plan_and_asks(tmp_path: Path, answer: str) -> None:
     root = make_project(tmp_path)

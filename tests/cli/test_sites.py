@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gigasite.cli.sites import find_site, find_stack, known_stacks, new_stack
+from gigasite.cli.sites import any_stack, find_site, find_stack, known_stacks
 from gigasite.errors import GigasiteError, UsageError
 
 from .conftest import SITE, Run
@@ -69,11 +69,11 @@ def test_outside_of_a_project_only_files_are_sites(tmp_path: Path, monkeypatch: 
         find_site("lab")
 
 
-def test_a_new_stack_needs_a_name_that_files_can_have(project: Path) -> None:
-    assert new_stack("fresh").name == "fresh"
+def test_a_any_stack_needs_a_name_that_files_can_have(project: Path) -> None:
+    assert any_stack("fresh").name == "fresh"
     for word in ("a b", "-x", "x" * 200, "a\nb"):
         with pytest.raises(UsageError):
-            new_stack(word)
+            any_stack(word)
 
 
 def test_a_stack_file_that_is_no_yaml_is_named(project: Path) -> None:

@@ -11,7 +11,7 @@ import click
 from gigasite.cli.changes import document, print_run
 from gigasite.cli.output import F, format_option, print_json
 from gigasite.cli.progress import progress
-from gigasite.cli.sites import StackRef, find_stack
+from gigasite.cli.sites import StackRef, any_stack, find_stack
 from gigasite.cli.work import checked, designed, errors_of
 from gigasite.errors import Finding, FindingsError, GigasiteError, Severity, UnexpectedChanges, UsageError
 
@@ -115,7 +115,7 @@ def destroy(site: str, yes: bool, parallel: int, everything: bool, style: str, k
     """Delete everything that `up` made for SITE; the stack itself stays."""
     from gigasite.engine import RunOptions
 
-    stack = find_stack(site)
+    stack = any_stack(site)
     _refuse_without_asking(yes, style)
     engine = _engine(kind, stack, make=False)
     if not yes:

@@ -71,7 +71,7 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
     fabrics = [
         (
             name,
-            "+".join(f["roles"]),
+            ", ".join(f["roles"]),
             design.fabrics[name].switch,
             f["tiers"],
             f["planes"],
@@ -84,20 +84,9 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
         )
         for name, f in document["fabrics"].items()
     ]
-    header = (
-        "fabric",
-        "roles",
-        "switch",
-        "tiers",
-        "planes",
-        "leaf",
-        "spine",
-        "core",
-        "node-leaf",
-        "leaf-spine",
-        "spine-core",
-    )
-    print_table("Fabrics (switches and cables over all planes)", header, fabrics)
+    tiers = ("tiers", "planes", "leaf", "spine", "core", "to leaf", "to spine", "to core")
+    header = ("fabric", "roles", "switch", *tiers)
+    print_table("Fabrics (switches, and cables to each tier, over all planes)", header, fabrics)
     halls = [
         (
             h.name,

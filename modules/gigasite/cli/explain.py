@@ -40,12 +40,11 @@ def explain(what: str, site: str | None, style: str) -> None:
 def code_page(code: str) -> str:
     """The page of a code. Raises UsageError where there is none."""
     from gigasite.checks import page
-    from gigasite.spec.codes import loader_page
 
     if not _CODE.fullmatch(code):
         hint = "a code looks like PWR101; for a setting give the site too: `gigasite explain PATH SITE`"
         raise UsageError(f"{code!r:.80} is no code", hint=hint)
-    return loader_page(code.upper()) or page(code)
+    return page(code)
 
 
 def _found(site: str, code: str) -> list[Finding]:

@@ -53,10 +53,11 @@ def find_stack(word: str) -> StackRef:
     return StackRef(word, project, site_file_of(project, word))
 
 
-def new_stack(word: str) -> StackRef:
-    """The stack of that name, which need not exist; or the one that a site file belongs to."""
-    if _as_path(word) is not None and not _STACK_NAME.fullmatch(word):
-        return find_stack(word)
+def any_stack(word: str) -> StackRef:
+    """The stack that SITE means, which may be one that has no files: new, or known to the backend alone."""
+    path = _as_path(word)
+    if path is not None:
+        return _stack_of(path)
     if not _STACK_NAME.fullmatch(word):
         raise UsageError(f"{word!r:.80} is no name of a stack", hint="letters, digits, hyphens, dots and underscores")
     project = _project(Path.cwd(), word)

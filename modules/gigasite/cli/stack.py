@@ -10,7 +10,7 @@ import click
 
 from gigasite.cli.apply import engine_option
 from gigasite.cli.output import format_option, print_json, print_table
-from gigasite.cli.sites import find_stack, known_stacks, new_stack
+from gigasite.cli.sites import any_stack, known_stacks
 from gigasite.errors import UsageError
 
 
@@ -54,7 +54,7 @@ def init_stack(name: str, kind: str, style: str) -> None:
     """Make the empty stack NAME; `up` does so by itself."""
     from gigasite.engine import select_engine
 
-    found = new_stack(name)
+    found = any_stack(name)
     select_engine(kind).init(found.project, found.name)
     if style == "json":
         print_json({"stack": found.name, "made": True})
@@ -72,7 +72,7 @@ def remove_stack(name: str, force: bool, yes: bool, kind: str, style: str) -> No
     """Forget the stack NAME and its history; its stack file stays."""
     from gigasite.engine import select_engine
 
-    found = new_stack(name)
+    found = any_stack(name)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("this forgets a stack, and there is no terminal to ask on", hint="pass --yes")
@@ -95,7 +95,7 @@ def outputs(site: str, name: str | None, show_secrets: bool, kind: str, style: s
     from gigasite.engine import select_engine
     from gigasite.spec.messages import near
 
-    found = find_stack(site)
+    found = any_stack(site)
     values = select_engine(kind).outputs(found.project, found.name, show_secrets=show_secrets)
     if name is not None:
         if name not in values:
@@ -120,7 +120,7 @@ def export(site: str, kind: str, style: str) -> None:
     """Print the state of SITE's stack as `pulumi stack export` does; secrets stay encrypted."""
     from gigasite.engine import select_engine
 
-    found = find_stack(site)
+    found = any_stack(site)
     print_json(select_engine(kind).export(found.project, found.name))
 
 
@@ -132,7 +132,7 @@ def recover(site: str, discard_journal: bool, style: str) -> None:
     """Fold what a killed run of the embedded engine left behind into SITE's state; `up` does so by itself."""
     from gigasite.engine.local import LocalEngine
 
-    found = find_stack(site)
+    found = any_stack(site)
     recovery = LocalEngine().recover(found.project, found.name, discard_journal=discard_journal)
     if style == "json":
         print_json({"stack": found.name, "recovered": recovery is not None})

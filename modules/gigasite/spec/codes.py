@@ -123,24 +123,23 @@ LOADER_CODES: Final[Mapping[str, LoaderCode]] = {
 }
 
 
+_DO: Final = "Follow the hint of the message. `gigasite schema --format markdown` lists every key and what it may hold."
+
+
 def loader_page(code: str) -> str | None:
-    """The page of a code of the loader, in Markdown; None for any other code."""
+    """The page of a code of the loader, in Markdown, with the headings of every code's page; None for others."""
     known = LOADER_CODES.get(code)
     if known is None:
         return None
-    return "\n".join(
-        (
-            f"# {code}: {known.title}",
-            "",
-            known.why,
-            "",
-            "Bad:",
-            "",
-            *(f"    {line}" for line in known.bad.splitlines()),
-            "",
-            "Good:",
-            "",
-            *(f"    {line}" for line in known.good.splitlines()),
-            "",
-        )
-    )
+    language = "sh" if known.bad.startswith("gigasite ") else "yaml"
+    sections = {
+        "What it says": f"{known.title}.",
+        "Why it matters": known.why,
+        "How it is computed": "The file is read once; every mistake is told at its own line and column.",
+        "Bad": f"```{language}\n{known.bad}\n```",
+        "Good": f"```{language}\n{known.good}\n```",
+        "What to do": _DO,
+        "Source": "Gigasite's site file, schema version 1.",
+    }
+    body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items())
+    return f"# {code}: {known.title}\n\n{body}\n"
