@@ -10,6 +10,7 @@ object that only answers), and the Pulumi CLI where it is on PATH, with and with
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import shutil
@@ -34,7 +35,7 @@ class Rack(pulumi.CustomResource):
 
 for i in range(int(os.environ["BENCH_COUNT"])):
     Rack(f"rack-{{i:04}}", position=i, nodes=[
-        {{"name": f"lln1-r{{i:04}}-n{{n:02}}", "address": f"10.{{i // 256}}.{{i % 256}}.{{n}}", "serial": f"S{{i}}-{{n}}"}}
+        dict(name=f"lln1-r{{i:04}}-n{{n:02}}", address=f"10.{{i // 256}}.{{i % 256}}.{{n}}", serial=f"S{{i}}-{{n}}")
         for n in range({NODES_COUNT})
     ])
 """
@@ -105,7 +106,7 @@ def main() -> None:
         ("embedded: destroy", "destroy"),
     ):
         if child in ("preview", "mocks"):
-            project = _project(options)
+            project = _project()
         rows.append({"what": name, **_measured(child, options, project)})
     if shutil.which("pulumi") and not options.without_cli:
         rows += _cli_rows(options)
@@ -129,9 +130,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _project(options: argparse.Namespace) -> Path:
-    """A fresh project in a folder of its own, removed by nobody but the system's cleaning of its temp folder."""
+def _project() -> Path:
+    """A fresh project in a folder of its own, removed at the end."""
     root = Path(tempfile.mkdtemp(prefix="gigasite-bench-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     (root / "stacks").mkdir()
     (root / "plugin").mkdir()
     (root / "Pulumi.yaml").write_text(PROJECT.replace("VENV", sys.prefix))
@@ -174,7 +176,7 @@ def _cli_rows(options: argparse.Namespace) -> list[dict[str, Any]]:
         ("Pulumi CLI", {}),
         ("Pulumi CLI without checkpoints (unsafe)", {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}),
     ):
-        root = _project(options)
+        root = _project()
         environment = {**_environment(options), **extra}
         _pulumi(root, environment, "stack", "init", "dev")
         for verb in ("preview", "up"):
