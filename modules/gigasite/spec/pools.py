@@ -57,9 +57,8 @@ class PoolSpec(Model):
     def _one_size(self) -> PoolSpec:
         if (self.scalable_units is None) == (self.nodes is None):
             raise ValueError("give the pool's size once: scalable_units or nodes")
-        if self.build_to_scalable_units and self.scalable_units:
-            if self.build_to_scalable_units < self.scalable_units:
-                raise ValueError("build_to_scalable_units is less than scalable_units")
+        if self.build_to_scalable_units and self.build_to_scalable_units < (self.scalable_units or 0):
+            raise ValueError("build_to_scalable_units is less than scalable_units")
         return self
 
 

@@ -55,7 +55,7 @@ class LocationSpec(Model):
     def _wet_below_dry(self) -> LocationSpec:
         dry, wet = self.extreme_dry_bulb_c, self.extreme_wet_bulb_c
         if dry is not None and wet is not None and wet > dry:
-            raise ValueError(f"extreme_wet_bulb_c {wet} is above extreme_dry_bulb_c {dry}: air cannot be wetter than dry")
+            raise ValueError(f"extreme_wet_bulb_c {wet:g} is above extreme_dry_bulb_c {dry:g}, which cannot be")
         return self
 
 
