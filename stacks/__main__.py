@@ -7,13 +7,13 @@ import pulumi
 
 from gigasite.components import Site
 
-OUTPUTS = ("gpu_count", "node_count", "rack_count", "it_kw", "utility_kw", "margins", "pools", "fabrics", "build_folder")
+FIGURES = ("gpu_count", "node_count", "rack_count", "it_kw", "utility_kw", "margins", "pools", "fabrics")
 
 stack = pulumi.get_stack()
 file = pulumi.Config("sites").get("site") or f"{stack}/site.yaml"
 site = Site(stack, {"site_file": file})
 
-for name in OUTPUTS:
+for name in (*FIGURES, "build_folder"):
     value = getattr(site, name)
     if value is not None:
         pulumi.export(name, value)
