@@ -135,3 +135,14 @@ def test_wrong_arguments_are_told_in_words_and_nothing_is_made(bench: Any, args:
 def test_an_output_as_argument_is_refused_with_what_to_do(bench: Any) -> None:
     with pytest.raises(GigasiteError, match="plain value"):
         bench.up(lambda: Fabric("f", {"system": pulumi.Output.from_input("dgx-h100"), "nodes": 8}) and None)  # type: ignore[typeddict-item]
+
+
+def test_a_fabric_of_another_role_leaves_the_compute_fabric_out(bench: Any) -> None:
+    def program() -> None:
+        args: Any = {"name": "fast", "roles": ["storage", "inband"], "system": "gb200-nvl72", "nodes": 36}
+        outputs_of(Fabric("f", {**args, "switch": "sn5600", "supernet": "10.80.0.0/14"}))
+
+    outputs = bench.up(program).outputs
+    assert sorted(outputs["figures"]["roles"]) == ["inband", "storage"]
+    assert all(network.startswith("10.8") for network in outputs["networks"].values())
+    assert all("fabrics/fast" in path for path in bench.built())
