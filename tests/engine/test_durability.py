@@ -339,6 +339,37 @@ def test_a_journal_whose_checkpoint_was_written_already_is_dropped(bench: Bench)
     assert not bench.journal_file.exists()
 
 
+def test_a_recovery_that_is_killed_is_recovered_itself(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gigasite.engine import recovery
+    from gigasite.engine.journal import content_sha256
+
+    bench.up(one)
+    row = {**bench.rows()["a"], "urn": bench.rows()["a"]["urn"].replace("::a", "::b")}
+    header = {
+        "e": "begin",
+        "version": 1,
+        "base_sha256": content_sha256(bench.state_file.read_bytes()),
+        "salt": bench.latest()["secrets_providers"]["state"]["salt"],
+        "manifest_version": "v3",
+    }
+    lines = [header, {"e": "end", "row": row}]
+    bench.journal_file.write_text("".join(f"{json.dumps(line)}\n" for line in lines) + '{"e":"torn')
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for function, known in (("commit", {"a"}), ("_remove", {"a", "b"})):
+        with monkeypatch.context() as patch:
+            patch.setattr(recovery, function, killed)
+            with pytest.raises(KeyboardInterrupt):
+                bench.engine.recover(bench.project, "dev")
+        assert known == {"a", "b"} & set(bench.rows())
+        assert bench.journal_file.exists()
+    assert bench.engine.recover(bench.project, "dev") is not None
+    assert {"a", "b"} <= set(bench.rows())
+    assert not bench.journal_file.exists()
+
+
 # stopping ------------------------------------------------------------------------------------------------
 
 

@@ -23,12 +23,13 @@ from gigasite.engine.providers import (
     handler_of,
 )
 from gigasite.engine.providers import property_diffs as input_diffs
+from gigasite.engine.replacement import dependents_to_replace
 from gigasite.engine.secrets import Vault
-from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn, provider_urn
+from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn
 from gigasite.engine.steps import StepFailed, StepRunner, error_text
 from gigasite.engine.values import UNKNOWN_TOKEN, carry_secrets, contains_secret, plain
 from gigasite.errors import GigasiteError
-from gigasite.provider.handler import UNKNOWN, Diff, DiffKind, Handler
+from gigasite.provider.handler import Diff, DiffKind, Handler
 
 
 class Stopped(Exception):  # noqa: N818  (ends the program, not a fault)
@@ -352,7 +353,8 @@ class Deployment:
     def _delete_dependents_first(self, urn: str, index: int) -> None:
         """Deletes what the replacement of `urn` would replace in turn, last dependents first."""
         with self._lock:
-            doomed = self._replaced_with(urn, index)
+            settled = self._seen | self._deleted_first.keys()
+            doomed = dependents_to_replace(self._rows, index, settled, self._vault)
             for state, _ in doomed:
                 if state.protect:
                     raise StepFailed(
@@ -368,38 +370,6 @@ class Deployment:
         finally:
             for state, _ in doomed:
                 self._deleted_first[state.urn].set()
-
-    def _replaced_with(self, urn: str, index: int) -> list[tuple[ResourceState, int]]:
-        """Resources not registered yet that a replacement of `urn` replaces, in order of dependency."""
-        replaced = {urn}
-        found: list[tuple[ResourceState, int]] = []
-        for at, row in enumerate(self._rows):
-            skip = at <= index or row["urn"] in self._seen or row["urn"] in self._deleted_first
-            if (
-                skip
-                or not row.get("custom")
-                or row.get("external")
-                or row.get("delete")
-                or row.get("pendingReplacement")
-            ):
-                continue
-            if self._would_be_replaced(row, replaced):
-                replaced.add(row["urn"])
-                found.append((ResourceState.from_json(row, self._vault), at))
-        return found
-
-    def _would_be_replaced(self, row: Row, replaced: set[str]) -> bool:
-        """Whether the provider would replace a resource if what it takes from `replaced` became unknown."""
-        if row.get("deletedWith") in replaced or provider_urn(row.get("provider", "")) in replaced:
-            return True
-        dependencies = row.get("propertyDependencies") or {}
-        touched = {key for key, urns in dependencies.items() if replaced.intersection(urns or ())}
-        if not touched:
-            return False
-        state = ResourceState.from_json(row, self._vault)
-        changed = {key: UNKNOWN if key in touched else value for key, value in plain(state.inputs).items()}
-        diff = handler_of(state.type).diff(state.urn, state.id, plain(state.inputs), plain(state.outputs), changed)
-        return bool(diff.replaces)
 
     def _read(self, urn: str, goal: ReadGoal, provider: str) -> ResourceState:
         index = self._index.get(urn)

@@ -93,6 +93,7 @@ class JournalContent:
 
     header: Mapping[str, Any]
     entries: tuple[Entry, ...]
+    size_bytes: int = 0  # of what is whole
 
     @property
     def commit_sha256(self) -> str:
@@ -112,6 +113,7 @@ def read_journal(path: Path) -> JournalContent | None:
     except OSError as error:
         raise GigasiteError(f"the journal cannot be read: {error.strerror}", path=str(path)) from None
     entries: list[dict[str, Any]] = []
+    size_bytes = 0
     lines = data.split(b"\n")
     for index, line in enumerate(lines[:-1]):  # what follows the last newline was never finished
         try:
@@ -123,6 +125,7 @@ def read_journal(path: Path) -> JournalContent | None:
                 break
             raise GigasiteError(f"the journal is damaged at line {index + 1}", path=str(path)) from None
         entries.append(entry)
+        size_bytes += len(line) + 1
     if not entries:
         return None
     header = entries[0]
@@ -132,7 +135,17 @@ def read_journal(path: Path) -> JournalContent | None:
             path=str(path),
             hint="run the Gigasite that wrote it",
         )
-    return JournalContent(header, tuple(entries[1:]))
+    return JournalContent(header, tuple(entries[1:]), size_bytes)
+
+
+def commit(path: Path, content: JournalContent, sha256: str) -> None:
+    """Notes durably in a journal that was left behind which checkpoint is about to replace its base."""
+    with open(path, "r+b") as file:
+        file.truncate(content.size_bytes)
+        file.seek(content.size_bytes)
+        file.write(_line({"e": "commit", "sha256": sha256}))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def content_sha256(data: bytes) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -16,11 +14,9 @@ from gigasite.engine.config import StackConfig
 from gigasite.engine.journal import Journal, content_sha256, read_journal
 from gigasite.engine.ledger import Ledger
 from gigasite.engine.model import (
-    Diagnostic,
     Event,
     EventKind,
     OnEvent,
-    Op,
     Program,
     RunOptions,
     RunResult,
@@ -28,38 +24,21 @@ from gigasite.engine.model import (
     Step,
 )
 from gigasite.engine.project import Project
-from gigasite.engine.recovery import Recovery, describe_pending, folded, recover, resealed
+from gigasite.engine.recovery import Recovery, folded, recover, resealed
 from gigasite.engine.references import StackOutputs, shown_outputs
-from gigasite.errors import ApplyError, GigasiteError, UnexpectedChanges, UsageError
+from gigasite.engine.run import (
+    Run,
+    about_failures,
+    about_pending,
+    counted,
+    history_record,
+    ignore,
+    in_order,
+    refuse_changes,
+)
+from gigasite.errors import ApplyError, GigasiteError, UsageError
 
 _DEFAULT_OPTIONS = RunOptions()
-_HISTORY_KINDS = {"up": "update", "destroy": "destroy"}
-
-
-@dataclass
-class _Run:
-    """What one run is about, and what it has told so far."""
-
-    kind: str
-    project: Project
-    stack: str
-    options: RunOptions
-    preview: bool
-    on_event: OnEvent
-    cancel: threading.Event
-    started_s: float = field(default_factory=time.monotonic)
-    started_at_s: int = field(default_factory=lambda: int(time.time()))
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    def event(self, event: Event) -> None:
-        if event.kind is EventKind.STEP_FAILED:
-            urn = event.step.urn if event.step else ""
-            self.diagnostics.append(Diagnostic("error", event.message, urn))
-        self.on_event(event)
-
-    def say(self, severity: str, message: str, urn: str = "") -> None:
-        self.diagnostics.append(Diagnostic(severity, message, urn))
-        self.on_event(Event(EventKind.DIAGNOSTIC, message=str(self.diagnostics[-1]), severity=severity))
 
 
 class LocalEngine:
@@ -85,7 +64,7 @@ class LocalEngine:
         """What `up` would do. Raises UnexpectedChanges where none were expected, ApplyError for failures."""
         result = self._run("up", project, stack, program, options, on_event, preview=True)
         if options.expect_no_changes:
-            _refuse_changes(result)
+            refuse_changes(result)
         return result
 
     def up(
@@ -103,7 +82,7 @@ class LocalEngine:
         on from there.
         """
         if options.expect_no_changes:
-            _refuse_changes(self._run("up", project, stack, program, options, None, preview=True))
+            refuse_changes(self._run("up", project, stack, program, options, None, preview=True))
         return self._run("up", project, stack, program, options, on_event, preview=False)
 
     def destroy(
@@ -201,7 +180,7 @@ class LocalEngine:
         if options.parallel < 1:
             raise UsageError("at least one step runs at a time", hint="parallel is 1 or more")
         cancel = options.cancel or threading.Event()
-        run = _Run(kind, project, stack, options, preview, on_event or _ignore, cancel)
+        run = Run(kind, project, stack, options, preview, on_event or ignore, cancel)
         backend = FileBackend(project)
         config = StackConfig.load(project, stack)
         with working_in(project.root):
@@ -215,7 +194,7 @@ class LocalEngine:
 
     def _carry_out(
         self,
-        run: _Run,
+        run: Run,
         backend: FileBackend,
         config: StackConfig,
         checkpoint: Checkpoint,
@@ -249,7 +228,7 @@ class LocalEngine:
         around = Surroundings(run.project.name, run.stack, texts, secret_keys, references.read)
         deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=run.cancel)
         if checkpoint.pending:
-            run.say("warning", _about_pending(checkpoint))
+            run.say("warning", about_pending(checkpoint))
         error: BaseException | None = None
         outputs: Mapping[str, Any] = {}
         try:
@@ -265,15 +244,15 @@ class LocalEngine:
                 backend.write(run.stack, data)
                 journal.close(remove=True)
                 lock.keep = False
-        changes = _counted(runner.steps)
+        changes = counted(runner.steps)
         if journal is not None:
             failed = error is not None or bool(deployment.failures)
-            backend.add_history(run.stack, _history(run, config, changes, failed=failed))
+            backend.add_history(run.stack, history_record(run, config, changes, failed=failed))
         return self._conclude(run, deployment, runner.steps, changes, outputs, error)
 
     def _steps(
         self,
-        run: _Run,
+        run: Run,
         deployment: Any,
         program: Program | None,
         texts: Mapping[str, str],
@@ -286,9 +265,7 @@ class LocalEngine:
         if run.kind == "up":
             from gigasite.engine.monitor import EngineLog, Monitor
 
-            settings = ProgramSettings(
-                run.project, run.stack, texts, secret_keys, run.preview, run.options.parallel
-            )
+            settings = ProgramSettings(run.project, run.stack, texts, secret_keys, run.preview, run.options.parallel)
             monitor = Monitor(deployment, project=run.project.name, stack=run.stack, preview=run.preview)
             error = run_program(settings, monitor, EngineLog(run.say), program, run.cancel)
             if error is not None or (deployment.failures and not run.preview):
@@ -302,7 +279,7 @@ class LocalEngine:
 
     def _conclude(
         self,
-        run: _Run,
+        run: Run,
         deployment: Any,
         steps: list[Step],
         changes: Mapping[str, int],
@@ -318,13 +295,13 @@ class LocalEngine:
         if isinstance(error, GigasiteError) and not deployment.failures:
             raise error
         if deployment.failures:
-            raise ApplyError(_about_failures(run, deployment.failures), hint=_after_failure(run))
+            raise ApplyError(about_failures(run, deployment.failures), hint=run.after_failure)
         if error is not None:
             raise ApplyError(
-                f"stopped before the {_what(run)} was complete",
+                f"stopped before the {run.what} was complete",
                 hint="what was done is in the state; run it again",
             )
-        return RunResult(tuple(_in_order(steps)), changes, shown, False, tuple(run.diagnostics), duration_s)
+        return RunResult(tuple(in_order(steps)), changes, shown, False, tuple(run.diagnostics), duration_s)
 
     @staticmethod
     def _current(backend: FileBackend, stack: str) -> Checkpoint:
@@ -367,62 +344,3 @@ def _locked(backend: FileBackend, stack: str, *, recovering: bool = True, say: A
     finally:
         if not (held.keep and backend.journal_path(stack).exists()):
             lock.release()
-
-
-def _refuse_changes(result: RunResult) -> None:
-    changed = [str(step) for step in result.changed_steps if step.op.counted]
-    if changed:
-        more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
-        raise UnexpectedChanges(f"changes where none were expected: {', '.join(changed[:10])}{more}")
-
-
-def _counted(steps: list[Step]) -> dict[str, int]:
-    counts = Counter(step.op for step in steps if step.op.counted)
-    return {op.value: counts[op] for op in Op if counts[op]}
-
-
-def _in_order(steps: list[Step]) -> list[Step]:
-    """Steps in an order that no thread decides: the program's by URN, then deletions as they came."""
-    deletions = (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.REMOVE_PENDING_REPLACE)
-    first = sorted((s for s in steps if s.op not in deletions), key=lambda s: (s.urn, list(Op).index(s.op)))
-    return [*first, *(s for s in steps if s.op in deletions)]
-
-
-def _history(run: _Run, config: StackConfig, changes: Mapping[str, int], *, failed: bool) -> dict[str, Any]:
-    """The record of a run, as the CLI keeps it; secrets of the configuration stay encrypted."""
-    return {
-        "kind": _HISTORY_KINDS[run.kind],
-        "startTime": run.started_at_s,
-        "message": run.options.message,
-        "environment": {},
-        "config": config.encrypted(),
-        "version": 0,
-        "result": "failed" if failed else "succeeded",
-        "endTime": int(time.time()),
-        "resourceChanges": dict(changes),
-    }
-
-
-def _about_pending(checkpoint: Checkpoint) -> str:
-    return (
-        f"operations of an earlier run are not known to have ended: "
-        f"{', '.join(describe_pending(checkpoint.pending))}; creations are repeated and find what is there"
-    )
-
-
-def _about_failures(run: _Run, failures: list[Any]) -> str:
-    named = [f"{failure.urn.rpartition('::')[2]}: {failure.message}" for failure in failures]
-    count = f"{len(named)} steps" if len(named) > 1 else "a step"
-    return f"the {_what(run)} failed at {count}: " + "; ".join(named)
-
-
-def _after_failure(run: _Run) -> str:
-    return "" if run.preview else "the state holds what was done; put it right and run it again"
-
-
-def _what(run: _Run) -> str:
-    return f"preview of {run.kind}" if run.preview else run.kind
-
-
-def _ignore(_event: Event) -> None:
-    """Nobody listens."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gigasite.engine.backend import Checkpoint, FileBackend
-from gigasite.engine.journal import JournalContent, content_sha256, read_journal, sync_folder
+from gigasite.engine.journal import JournalContent, commit, content_sha256, read_journal, sync_folder
 from gigasite.engine.ledger import Ledger, Row
 from gigasite.engine.secrets import Vault, passphrase_from_environment
 from gigasite.engine.state import urn_name
@@ -44,9 +44,7 @@ def folded(checkpoint: Checkpoint, journal: JournalContent, path: str) -> Checkp
     ledger = Ledger(resealed(checkpoint.rows, checkpoint.salt_text, salt_text), checkpoint.pending)
     for entry in journal.entries:
         ledger.apply(entry)
-    return Checkpoint(
-        ledger.rows(), ledger.pending_operations(), salt_text, checkpoint.manifest, checkpoint.metadata
-    )
+    return Checkpoint(ledger.rows(), ledger.pending_operations(), salt_text, checkpoint.manifest, checkpoint.metadata)
 
 
 def recover(backend: FileBackend, stack: str, *, discard: bool = False) -> Recovery | None:
@@ -66,8 +64,7 @@ def recover(backend: FileBackend, stack: str, *, discard: bool = False) -> Recov
         return Recovery(len(journal.entries), ())
     version = str(journal.header.get("manifest_version", ""))
     data = backend.render(stack, state.rows, state.pending, state.salt_text, version)
-    with open(path, "ab") as file:
-        file.write(b'\n{"e":"commit","sha256":"%s"}\n' % content_sha256(data).encode())
+    commit(path, journal, content_sha256(data))
     backend.write(stack, data)
     _remove(backend, stack)
     return Recovery(len(journal.entries), describe_pending(state.pending))
