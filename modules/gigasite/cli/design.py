@@ -11,10 +11,11 @@ import click
 
 from gigasite.cli.output import format_option, plain_value, print_json, print_table, working
 from gigasite.cli.sites import find_site
-from gigasite.cli.work import Designed, designed, errors_of
+from gigasite.cli.work import designed, errors_of
 from gigasite.errors import UsageError
 
 if TYPE_CHECKING:
+    from gigasite.checks.site import DesignedSite
     from gigasite.design.model import Design
 
 
@@ -157,7 +158,7 @@ def _known(value: int | None) -> str:
     return "unknown" if value is None else f"{value:,}"
 
 
-def _settings(whole: Designed) -> list[dict[str, Any]]:
+def _settings(whole: DesignedSite) -> list[dict[str, Any]]:
     return [
         {
             "path": s.path,
@@ -171,7 +172,7 @@ def _settings(whole: Designed) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(whole: Designed) -> list[dict[str, Any]]:
+def _facts(whole: DesignedSite) -> list[dict[str, Any]]:
     """What the catalog says of the products that the design uses, each fact with its source."""
     facts = []
     for kind, product in used_products(whole):
@@ -192,7 +193,7 @@ def _facts(whole: Designed) -> list[dict[str, Any]]:
     return facts
 
 
-def used_products(whole: Designed) -> list[tuple[str, Any]]:
+def used_products(whole: DesignedSite) -> list[tuple[str, Any]]:
     """The catalog's products that stand behind a design, as (kind, product), each once."""
     design, catalog = whole.design, whole.catalog
     wanted: list[tuple[str, str]] = []

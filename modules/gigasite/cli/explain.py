@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gigasite.cli.output import format_option, plain_value, print_json, print_table
 from gigasite.cli.sites import find_site
-from gigasite.cli.work import Designed, checked, designed
+from gigasite.cli.work import checked, designed
 from gigasite.errors import Finding, UsageError
+
+if TYPE_CHECKING:
+    from gigasite.checks.site import DesignedSite
 
 _CODE = re.compile(r"[A-Za-z0-9]{3}\d{3}")
 
@@ -58,7 +61,7 @@ def _found(site: str, code: str) -> list[Finding]:
     return [finding for finding in findings if finding.code == code]
 
 
-def _origins(whole: Designed, path: str) -> list[dict[str, Any]]:
+def _origins(whole: DesignedSite, path: str) -> list[dict[str, Any]]:
     """The settings at a path or below it; what the file itself says where the design only took it over."""
     found = [
         {"path": s.path, "value": s.value, "origin": s.origin.value, "why": s.why, "line": _line(whole, s.path)}
@@ -79,6 +82,6 @@ def _origins(whole: Designed, path: str) -> list[dict[str, Any]]:
     raise UsageError(f"nothing is set at {path!r:.80}", hint=near(path, known, "set are"))
 
 
-def _line(whole: Designed, path: str) -> int | None:
+def _line(whole: DesignedSite, path: str) -> int | None:
     place = whole.loaded.places.get(path)
     return place.line if place else None

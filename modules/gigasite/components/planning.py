@@ -10,15 +10,15 @@ from typing import Any, TypeAlias
 
 import pulumi
 
-from gigasite.catalog.load import Catalog, load_catalog
+from gigasite.catalog.load import load_catalog
 from gigasite.checks.registry import run
+from gigasite.checks.site import design_site, errors_of
 from gigasite.design.expand import expand
 from gigasite.design.model import Design
-from gigasite.errors import Finding, FindingsError, GigasiteError, Severity
-from gigasite.spec.loader import LoadedSite, load_site, load_text
+from gigasite.errors import Finding, FindingsError, GigasiteError
+from gigasite.spec.loader import load_text
 
 BUILD_FOLDER = ".build"
-CATALOG_FOLDER = "catalog"
 
 Settings: TypeAlias = dict[str, Any]  # keys and values of a site file
 
@@ -37,9 +37,10 @@ def plan_file(file: Path) -> Plan:
 
     Raises FindingsError where findings are of severity error.
     """
-    overlay = file.parent / CATALOG_FOLDER
-    catalog = load_catalog(overlay if overlay.is_dir() else None)
-    return _plan(load_site(file, catalog), catalog, _stack_folder(), only=None, in_file=True)
+    site = design_site(file)
+    if errors_of(site.findings):
+        raise FindingsError(site.findings)
+    return Plan(site.design, _stack_folder(), site.findings)
 
 
 def plan_settings(owner: str, settings: Mapping[str, Any], only: Collection[str] | None = None) -> Plan:
@@ -53,19 +54,14 @@ def plan_settings(owner: str, settings: Mapping[str, Any], only: Collection[str]
         loaded = load_text(json.dumps(_plain(settings)), owner, catalog)
     except FindingsError as error:
         raise FindingsError(map(_without_place, error.findings)) from None
-    return _plan(loaded, catalog, f"{_stack_folder()}/{owner}", only=only, in_file=False)
-
-
-def _plan(loaded: LoadedSite, catalog: Catalog, folder: str, *, only: Collection[str] | None, in_file: bool) -> Plan:
-    placed = loaded.placed if in_file else _without_place
     try:
         design = expand(loaded.spec, catalog)
     except FindingsError as error:
-        raise FindingsError(map(placed, error.findings)) from None
-    findings = tuple(map(placed, run(design, catalog, only)))
-    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise FindingsError(map(_without_place, error.findings)) from None
+    findings = tuple(map(_without_place, run(design, catalog, only)))
+    if errors_of(findings):
         raise FindingsError(findings)
-    return Plan(design, folder, findings)
+    return Plan(design, f"{_stack_folder()}/{owner}", findings)
 
 
 def _without_place(finding: Finding) -> Finding:

@@ -26,5 +26,5 @@ Name = Annotated[
 CatalogKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$", description="a key of the catalog")]
 
 # Sizes beyond these are typing errors, not sites: a 5 GW pipeline is some 600,000 nodes.
-MAX_NODE_COUNT = 2_000_000
+MAX_NODE_COUNT = 700_000
 MAX_SU_COUNT = 20_000
