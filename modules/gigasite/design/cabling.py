@@ -8,9 +8,11 @@ distance between the units and half a metre at each end.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from gigasite.catalog.load import Catalog
 from gigasite.design.clos import SwitchShape, cabled_ports
@@ -21,26 +23,31 @@ END_M = 0.5
 STEP_M = 0.5
 
 
-def with_lengths(links: pl.DataFrame, places: pl.DataFrame, racks: RacksSpec, catalog: Catalog) -> pl.DataFrame:
-    """The cables table from named links. `places`: device, model, rack, unit, x_m, y_m."""
-    joined = links
-    for end in ("a", "b"):
-        facts = places.select(pl.all().name.prefix(f"{end}_"))
-        joined = joined.join(facts, on=f"{end}_device", how="left", maintain_order="left")
-    inside = (pl.col("a_unit") - pl.col("b_unit")).abs().fill_null(0) * UNIT_M + 2 * END_M
-    across = (
-        (pl.col("a_x_m") - pl.col("b_x_m")).abs()
-        + (pl.col("a_y_m") - pl.col("b_y_m")).abs()
-        + 2 * (racks.tray_height_m or 0.0)
-    )
-    run = pl.when(pl.col("a_rack") == pl.col("b_rack")).then(inside).otherwise(across)
-    dressed = run * (1 + (racks.slack_ratio or 0.0))
-    measured = joined.with_row_index("row").with_columns(
-        length_m=(dressed / STEP_M - 1e-9).ceil() * STEP_M,
-        cable=_numbers("fabric", "cable_key"),
-    )
-    return _with_media(measured, catalog).select(
-        "cable",
+@dataclass(frozen=True, slots=True)
+class Cabling:
+    """The cables table, and the rows of both ends in the table of places."""
+
+    table: pl.DataFrame
+    a_row: NDArray[np.uint32]
+    b_row: NDArray[np.uint32]
+
+
+def with_lengths(
+    links: pl.DataFrame,
+    places: pl.DataFrame,
+    technology: Mapping[str, str],
+    racks: RacksSpec,
+    catalog: Catalog,
+) -> Cabling:
+    """The cables table from named links. `places`: device (each once), model, rack, unit, x_m, y_m.
+
+    Links of one cable stand together and have one `cable_key`; `technology` is that of each fabric.
+    """
+    names = pl.Enum(places["device"])
+    a, b = (links[f"{end}_device"].cast(names).to_physical().to_numpy() for end in "ab")
+    length_m = _lengths(places, a, b, racks)
+    table = links.select(
+        _cable_numbers(links),
         "fabric",
         "tier",
         pl.col("plane").cast(pl.Int32),
@@ -50,59 +57,90 @@ def with_lengths(links: pl.DataFrame, places: pl.DataFrame, racks: RacksSpec, ca
         "b_device",
         pl.col("b_port").cast(pl.Int32),
         "gbps",
-        "length_m",
-        "media",
-        "a_model",
-        "b_model",
+        pl.Series("length_m", length_m).fill_nan(None),
+        _media(links, length_m, technology, catalog),
     )
+    return Cabling(table, a, b)
 
 
-def _numbers(*columns: str) -> pl.Expr:
-    """Running numbers, from 1, of distinct keys in order of appearance; wants a column `row`."""
-    return pl.col("row").first().over(columns).rank("dense").cast(pl.Int64)
+def _lengths(
+    places: pl.DataFrame, a: NDArray[np.uint32], b: NDArray[np.uint32], racks: RacksSpec
+) -> NDArray[np.float64]:
+    """Length of each link in metres; NaN where an end has no place."""
+    x_m, y_m = (places[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("x_m", "y_m"))
+    unit = places["unit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    rack = places["rack"].rank("dense").fill_null(0).to_numpy()
+    across = np.abs(x_m[a] - x_m[b]) + np.abs(y_m[a] - y_m[b]) + 2 * (racks.tray_height_m or 0.0)
+    inside = np.nan_to_num(np.abs(unit[a] - unit[b])) * UNIT_M + 2 * END_M
+    run = np.where((rack[a] == rack[b]) & ~np.isnan(across), inside, across)
+    length: NDArray[np.float64] = np.ceil(run * (1 + (racks.slack_ratio or 0.0)) / STEP_M - 1e-9) * STEP_M
+    return length
 
 
-def _with_media(links: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+def _cable_numbers(links: pl.DataFrame) -> pl.Series:
+    """Running numbers, from 1, of neighbouring links with one key in one tier of one fabric."""
+    codes = [links[name].cast(pl.Categorical).to_physical().to_numpy() for name in ("fabric", "tier")]
+    columns = [*codes, links["cable_key"].to_numpy()]
+    starts = np.ones(links.height, bool)
+    if links.height > 1:
+        starts[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return pl.Series("cable", np.cumsum(starts), dtype=pl.Int64)
+
+
+def _media(
+    links: pl.DataFrame, length_m: NDArray[np.float64], technology: Mapping[str, str], catalog: Catalog
+) -> pl.Series:
     """The first kind of cable, in the catalog's order of preference, that has the speed and the reach."""
-    media = pl.lit(None, pl.String)
-    for kind in reversed(catalog.cables):
-        speeds = [float(speed) for speed in kind.gbps]
-        fits = (
-            pl.col("gbps").is_in(speeds)
-            & pl.col("technology").is_in([t.value for t in kind.technologies])
-            & (pl.col("length_m") <= kind.reach_m)
-        )
-        media = pl.when(fits).then(pl.lit(kind.key)).otherwise(media)
-    return links.with_columns(media=media)
+    fabrics = pl.Enum(list(technology))
+    fabric = links["fabric"].cast(fabrics).to_physical().to_numpy()
+    speaks = list(technology.values())
+    gbps = links["gbps"].to_numpy()
+    kinds = catalog.cables
+    choice = np.full(links.height, len(kinds), np.int16)
+    for place in range(len(kinds) - 1, -1, -1):
+        kind = kinds[place]
+        able = np.array([t in {k.value for k in kind.technologies} for t in speaks], bool)
+        fits = (length_m <= kind.reach_m) & np.isin(gbps, np.array(kind.gbps, float)) & able[fabric]
+        choice[fits] = place
+    keys = pl.Series("media", [*(kind.key for kind in kinds), None], dtype=pl.String)
+    return keys.gather(choice.astype(np.uint32))
 
 
-def ports_table(cables: pl.DataFrame, shapes: Mapping[str, SwitchShape]) -> pl.DataFrame:
+def ports_table(cabling: Cabling, places: pl.DataFrame, shapes: Mapping[tuple[str, str], SwitchShape]) -> pl.DataFrame:
     """Both ends of every link: the logical port, and the port on the front and the lane that it is.
 
-    `shapes`: by `fabric:model`; the ports of other devices (nodes, appliances) have one lane a plane.
+    `shapes`: by fabric and model; the ports of other devices (nodes, appliances) have one lane a plane.
     """
-    numbered = cables.with_row_index("link").with_columns(link=pl.col("link").cast(pl.Int64))
-    ends = [
-        numbered.select(
-            pl.col(f"{end}_device").alias("device"),
-            pl.col(f"{end}_port").alias("port"),
-            "fabric",
-            "plane",
-            "gbps",
-            "link",
-            f"{end}_model",
-        ).rename({f"{end}_model": "model"})
-        for end in ("a", "b")
-    ]
-    both = pl.concat(ends)
-    cage, lane = both["port"].to_numpy().copy(), both["plane"].to_numpy().copy()
-    key = pl.format("{}:{}", "fabric", "model")
-    kinds = both.select(key.alias("kind"))["kind"]
-    for name, shape in shapes.items():
-        mask = (kinds == name).fill_null(False).to_numpy()
-        if mask.any():
-            front, part = cabled_ports(shape, (both["port"].to_numpy()[mask] - 1).astype(np.int32))
-            cage[mask], lane[mask] = front, part + 1
+    table = cabling.table
+    both = pl.concat(
+        [
+            table.select(
+                pl.col(f"{end}_device").alias("device"),
+                pl.col(f"{end}_port").alias("port"),
+                "fabric",
+                "plane",
+                "gbps",
+                link=pl.int_range(pl.len(), dtype=pl.Int64),
+            )
+            for end in "ab"
+        ]
+    )
+    model = places["model"].cast(pl.Categorical)
+    model_of = (
+        model.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()[np.concatenate((cabling.a_row, cabling.b_row))]
+    )
+    fabric = both["fabric"].cast(pl.Categorical)
+    fabric_of = fabric.to_physical().to_numpy()
+    codes = {name: int(code) for name, code in zip(model.unique(), model.unique().to_physical(), strict=True) if name}
+    fabrics = dict(zip(fabric.unique().to_list(), fabric.unique().to_physical().to_list(), strict=True))
+    port = both["port"].to_numpy()
+    cage, lane = port.copy(), both["plane"].to_numpy().copy()
+    for (name, key), shape in shapes.items():
+        if name not in fabrics or key not in codes:
+            continue
+        own = (fabric_of == fabrics[name]) & (model_of == codes[key])
+        front, part = cabled_ports(shape, (port[own] - 1).astype(np.int32))
+        cage[own], lane[own] = front, part + 1
     return both.with_columns(cage=pl.Series(cage, dtype=pl.Int32), lane=pl.Series(lane, dtype=pl.Int32)).select(
         "device", "port", "cage", "lane", "fabric", "plane", "gbps", "link"
     )

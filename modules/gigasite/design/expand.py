@@ -283,19 +283,12 @@ def _tables(  # the one place where the subjects' tables meet
     )
     plans = [plan for plan, _ in fabrics.values()] + [management.plan]
     technology = {plan.name: plan.technology.value for plan in plans}
-    links = pl.concat([*(fabric.links for _, fabric in fabrics.values()), management.links]).with_columns(
-        technology=pl.col("fabric").replace_strict(technology, return_dtype=pl.String)
-    )
-    cabled = with_lengths(links, places, site.racks, catalog)
+    links = pl.concat([*(fabric.links for _, fabric in fabrics.values()), management.links])
+    cabling = with_lengths(links, places, technology, site.racks, catalog)
     shapes = {}
     for plan in plans:
-        for model, shape in (
-            (plan.core, plan.core_shape),
-            (plan.spine, plan.spine_shape),
-            (plan.leaf, plan.shape),
-        ):
-            shapes[f"{plan.name}:{model.key}"] = shape
-    ports = ports_table(cabled, shapes)
+        for model, shape in ((plan.core, plan.core_shape), (plan.spine, plan.spine_shape), (plan.leaf, plan.shape)):
+            shapes[plan.name, model.key] = shape
     table, blocks = address_tables(
         site.network,
         [(plan, fabric.links, fabric.devices) for plan, fabric in fabrics.values()],
@@ -306,8 +299,8 @@ def _tables(  # the one place where the subjects' tables meet
         racks=_typed("racks", racks.sort("hall", "row", "position", "rack", nulls_last=True)),
         nodes=_typed("nodes", all_nodes),
         devices=_typed("devices", devices.sort("device")),
-        ports=_typed("ports", ports.sort("device", "port", "plane")),
-        cables=_typed("cables", cabled),
+        ports=_typed("ports", ports_table(cabling, places, shapes)),
+        cables=_typed("cables", cabling.table),
         addresses=_typed("addresses", table),
         feeds=_typed("feeds", power.feeds),
         blocks=_typed("blocks", power.blocks),
@@ -316,9 +309,9 @@ def _tables(  # the one place where the subjects' tables meet
 
 
 def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The table with exactly the columns and types that the model promises."""
+    """The table with exactly the columns and types that the model promises, each column in one piece."""
     columns = []
     for column, dtype in COLUMNS[name].items():
         source = pl.col(column) if column in frame.columns else pl.lit(None)
         columns.append(source.cast(dtype).alias(column))
-    return frame.select(columns)
+    return frame.select(columns).rechunk()

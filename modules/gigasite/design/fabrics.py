@@ -228,6 +228,9 @@ def _node_leaf(
     tables = []
     for klass, attachment in enumerate(plan.attachments):
         ports = pl.Series(attachment.ports, dtype=pl.Int32)
+        request = attachment.request
+        slot = pl.col("su").cast(pl.Int64) * request.nodes_per_su + pl.col("node_slot")
+        cable_key = (slot * request.rails + pl.col("rail")) * len(plan.attachments) + klass
         speeds = pl.Series([min(gbps / plan.planes, plan.link_gbps) for gbps in attachment.port_gbps])
         own = all_links.filter(pl.col("klass") == klass)
         hosts = endpoints[attachment.owner].select(
@@ -246,7 +249,7 @@ def _node_leaf(
                 plane=pl.col("plane") + 1,
                 rail=pl.col("rail") + 1,
                 b_port=pl.col("leaf_port") + 1,
-                cable_key=pl.format("{}:{}", "a_device", "a_port"),
+                cable_key=cable_key,
             )
             .select(LINK_COLUMNS)
         )
@@ -283,7 +286,7 @@ def switch_links(
             a_port=pl.col(low_port) + 1,
             b_port=pl.col(up_port) + 1,
             gbps=pl.lit(uplink_gbps(plan.leaf, plan.link_gbps)),
-            cable_key=pl.format("{}:{}", "a_device", pl.col(low_port) // lanes),
+            cable_key=pl.col(low_id).cast(pl.Int64) * (1 << 16) + pl.col(low_port) // lanes,
         )
         .select(LINK_COLUMNS)
     )
@@ -332,7 +335,7 @@ def _ufm(
             a_port=pl.lit(1, pl.Int32),
             b_port=pl.col("leaf_port") + 1,
             gbps=pl.lit(plan.link_gbps),
-            cable_key=pl.format("{}:1", "device"),
+            cable_key=pl.col("number").cast(pl.Int64),
         )
         .select(LINK_COLUMNS)
     )

@@ -256,6 +256,7 @@ def _laid_out(
         hosts = endpoints[attachment.owner].select(
             su=pl.col("su") - 1, node_slot=pl.col("slot") - 1, a_device="device", a_port="port"
         )
+        slot = pl.col("su").cast(pl.Int64) * attachment.request.nodes_per_su + pl.col("node_slot")
         tables.append(
             all_links.filter(pl.col("klass") == klass)
             .join(hosts, on=["su", "node_slot"], how="inner", maintain_order="left")
@@ -267,7 +268,7 @@ def _laid_out(
                 rail=pl.lit(0, pl.Int32),
                 b_port=pl.col("leaf_port") + 1,
                 gbps=pl.lit(plan.link_gbps),
-                cable_key=pl.format("{}:{}", "a_device", "a_port"),
+                cable_key=slot * len(plan.attachments) + klass,
             )
             .select(LINK_COLUMNS)
         )
@@ -362,6 +363,7 @@ def _stacked(
 ) -> pl.DataFrame:
     """Management spines and cores above the management leaves, two a rack at most where there are racks enough.
 
+    Each round begins one rack further on: the spines that reach the same cores never all share a rack.
     `first`: those that come before; `upper`: how many there will be in all, and their height.
     """
     count, height_u = upper
@@ -369,7 +371,7 @@ def _stacked(
     place = pl.col("site_place") + first
     return (
         devices.with_columns(
-            rack_in_su=place % racks + 1,
+            rack_in_su=(place + place // racks) % racks + 1,
             home_unit=(site_racks.top_unit + leaf_u + place // racks * height_u).cast(pl.Int32),
         )
         .with_columns(home_rack=names.site_rack(prefix, "core"))
