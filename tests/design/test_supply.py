@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from gigasite.checks import run
 from gigasite.design import power
-from tests.design.sites import design, pool
+from gigasite.errors import Severity
+from tests.design.sites import CATALOG, design, pool
 
 
 def test_feeds_of_a_rack_hang_on_different_blocks_of_one_set() -> None:
@@ -71,3 +73,34 @@ def test_a_power_cap_lowers_the_draw_and_the_heat_but_never_raises_them() -> Non
     assert capped.cooling.liquid_kw < full.cooling.liquid_kw  # type: ignore[operator]
     above = design(pool("gb300-nvl72", scalable_units=1, power_cap_kw=500))
     assert above.power.it_kw == full.power.it_kw
+
+
+@pytest.mark.parametrize(("count", "topology", "built"), [(3, "4N3R", 0), (5, "2N", 4), (4, "2N", 4)])
+def test_no_more_blocks_are_drawn_than_the_site_has(count: int, topology: str, built: int) -> None:
+    found = design(
+        pool("gb200-nvl72", scalable_units=1),
+        power={"blocks": {"topology": topology, "unit_kw": 2500, "count": count}},
+    )
+    assert found.power.block_count == built
+    assert [f.code for f in found.findings if f.code == "PWR107"] == ([] if count == built else ["PWR107"])
+
+
+def test_unequal_feeds_take_turns_on_the_blocks() -> None:
+    """Six supplies on four feeds hang 2, 2, 1, 1: rack by rack another block has the heavy ones."""
+    found = design(
+        pool("dgx-h100", scalable_units=4),
+        racks={"feeds": 4},
+        power={"blocks": {"topology": "4N3R", "unit_kw": 2500}},
+    )
+    loads = found.tables.blocks["load_kw"]
+    assert loads.max() < 1.1 * loads.min()  # type: ignore[operator]
+
+
+SYSTEMS = ["dgx-h100", "dgx-h200", "dgx-b300", "gb200-nvl72", "gb300-nvl72"]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize(("built", "build_to"), [(1, 1), (2, 2), (1, 4), (4, 4), (2, 5), (3, 8), (8, 8), (2, 20)])
+def test_what_the_design_chooses_by_itself_passes_its_own_checks(system: str, built: int, build_to: int) -> None:
+    found = design(pool(system, scalable_units=built, build_to_scalable_units=build_to))
+    assert [f for f in run(found, CATALOG) if f.severity is Severity.ERROR] == []

@@ -33,6 +33,14 @@ def air_rise_k(heat_kw: float, airflow_cfm: float, air_kj_m3k: float = 1.2 * 1.0
     return heat_kw / (air_kj_m3k * airflow_cfm * M3_PER_S_IN_CFM)
 
 
+def air_density_ratio(altitude_m: float) -> float:
+    """Density of the air at a height over that at sea level, at one temperature: the pressure ratio.
+
+    (1 − 2.25577e-5·h)^5.25588, the International Standard Atmosphere (ISO 2533) below 11 km.
+    """
+    return float((1 - 2.25577e-5 * altitude_m) ** 5.25588)
+
+
 def pressure_drop_kpa(flow_lpm: float, curve: tuple[float, float]) -> float:
     """Pressure that a system asks for at a flow: dp = a·q² + b·q."""
     a, b = curve
@@ -136,6 +144,7 @@ def hall_plant(
     cooling: CoolingSpec,
     catalog: Catalog,
     *,
+    altitude_m: float,
     liquid_kw: float | None,
     air_kw: float | None,
     flow_lpm: float | None,
@@ -146,7 +155,8 @@ def hall_plant(
     assert air.unit is not None
     cdu, unit = catalog.cdu(loop.cdu), catalog.air_unit(air.unit)
     cdus = None if liquid_kw is None or flow_lpm is None else cdus_needed(cdu, liquid_kw, flow_lpm)
-    units = None if air_kw is None else units_needed(air_kw, unit.capacity_kw)
+    unit_kw = unit.capacity_kw * air_density_ratio(altitude_m)
+    units = None if air_kw is None else units_needed(air_kw, unit_kw)
     return HallPlant(
         cdu_required_count=cdus,
         cdu_count=_installed(cdus, loop.redundancy, loop.cdu_count),

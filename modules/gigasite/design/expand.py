@@ -49,6 +49,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     site_racks = _site_racks(site, fabrics, appliances, catalog, limit_kw, prefix)
     management = _management(spec, site, pools, nodes, fabrics, site_racks, catalog, prefix)
 
+    site_racks = replace(site_racks, core_count=max(site_racks.core_count, management.core_rack_count))
     layout = _layout(site, pools, nodes, fabrics, management, site_racks, catalog, limit_kw, prefix, findings)
     how = electrical.topology(site.power.blocks.topology or "2N")
     power = supply(site, how, pools, layout.racks, catalog, prefix, feed_given=spec.racks.feed is not None)
@@ -69,7 +70,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         cooling=cooling,
         address_blocks=tables[1],
         tables=tables[0],
-        findings=tuple(findings),
+        findings=(*findings, *power.findings),
         catalog_digest=catalog.digest,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from gigasite.catalog.load import Catalog
-from gigasite.design.cooling import cdu_usable_kw, coldest_facility_water_c, hall_plant
+from gigasite.design.cooling import air_density_ratio, cdu_usable_kw, coldest_facility_water_c, hall_plant
 from gigasite.design.floor import FloorPlan
 from gigasite.design.model import CoolingDesign, HallDesign, PowerDesign
 from gigasite.design.power import Topology, chain_efficiency, feed_circuit_kw
@@ -33,6 +33,7 @@ def _hall(
     plant = hall_plant(
         site.cooling,
         catalog,
+        altitude_m=site.location.altitude_m or 0.0,
         liquid_kw=sums["liquid_kw"],
         air_kw=sums["air_kw"],
         flow_lpm=sums["flow_lpm"],
@@ -87,7 +88,7 @@ def cooling_design(
         cdu_usable_kw=usable_kw,
         cdu_limited_by=limited_by,
         air_unit=air.unit,
-        air_unit_kw=catalog.air_unit(air.unit).capacity_kw,
+        air_unit_kw=catalog.air_unit(air.unit).capacity_kw * air_density_ratio(site.location.altitude_m or 0.0),
         liquid_kw=liquid,
         air_kw=_column_total(racks["air_kw"]),
         flow_lpm=flow,

@@ -47,6 +47,8 @@ class Management:
     devices: pl.DataFrame
     equipment: pl.DataFrame
     links: pl.DataFrame
+    core_rack_count: int
+    """Core racks that its spines and cores need."""
     slots_per_su: dict[str, int]
     endpoints: dict[str, pl.DataFrame]
     """By owner: su, slot (from 1), device, port."""
@@ -73,6 +75,11 @@ def lay_out_management(
     shape, upper = switch_shape(leaf, link_gbps), uplink_gbps(leaf, link_gbps)
     shapes = (shape, switch_shape(spine, upper), switch_shape(core, upper))
     rack_slots, equipment, endpoints, attachments, per_su = {}, [], {}, [], {}
+    # The site's own class comes first: its pods are always built, and the first pool's are the next ones.
+    total = site_racks.rack_count * site_racks.slots_per_rack
+    endpoints[SITE], per_su[SITE], rack_slots[SITE] = site_racks.endpoints, total, site_racks.slots_per_rack
+    equipment.append(site_racks.equipment.with_columns(su=pl.lit(None, pl.Int32), pool=pl.lit(None, pl.String)))
+    attachments.append(_attachment(SITE, None, (total,), total, 1, site_racks.slots_per_rack, shapes, link_gbps))
     for pool in pools:
         found = _pool_endpoints(pool, nodes[pool.name], switches, site, prefix)
         rack_slots[pool.name], endpoints[pool.name] = found.slots_per_rack, found.table
@@ -91,10 +98,6 @@ def lay_out_management(
                 link_gbps,
             )
         )
-    total = site_racks.rack_count * site_racks.slots_per_rack
-    endpoints[SITE], per_su[SITE], rack_slots[SITE] = site_racks.endpoints, total, site_racks.slots_per_rack
-    equipment.append(site_racks.equipment.with_columns(su=pl.lit(None, pl.Int32), pool=pl.lit(None, pl.String)))
-    attachments.append(_attachment(SITE, None, (total,), total, 1, site_racks.slots_per_rack, shapes, link_gbps))
     plan = FabricPlan(
         name=name,
         index=index,
@@ -248,7 +251,7 @@ def _laid_out(
     spines, cores = namer.spines(links), namer.cores(links)
     upper = (joint.spine_id_count + joint.core_id_count, plan.spine.height_u or 1)
     asn_base = site.network.asn_base or 0
-    leaf_u = joint.classes[-1].leaves.parts_per_scope
+    leaf_u = joint.classes[0].leaves.parts_per_scope
     all_links = pl.DataFrame(links.node_leaf.columns())
     leaf_names = leaves.select(leaf_id="id", b_device="device")
     tables = []
@@ -306,6 +309,7 @@ def _laid_out(
         devices=devices,
         equipment=pl.concat(equipment),
         links=pl.concat([attached, up, over]),
+        core_rack_count=spine_rack_count(upper[0]),
         slots_per_su=per_su,
         endpoints=endpoints,
     )
@@ -361,13 +365,13 @@ def _stacked(
     leaf_u: int,
     prefix: str,
 ) -> pl.DataFrame:
-    """Management spines and cores above the management leaves, two a rack at most where there are racks enough.
+    """Management spines and cores above the management leaves, two a rack.
 
     Each round begins one rack further on: the spines that reach the same cores never all share a rack.
     `first`: those that come before; `upper`: how many there will be in all, and their height.
     """
     count, height_u = upper
-    racks = min(max(2, -(-count // 2)), site_racks.core_count)
+    racks = spine_rack_count(count)
     place = pl.col("site_place") + first
     return (
         devices.with_columns(
@@ -377,6 +381,11 @@ def _stacked(
         .with_columns(home_rack=names.site_rack(prefix, "core"))
         .drop("rack_in_su")
     )
+
+
+def spine_rack_count(count: int) -> int:
+    """Core racks that hold management spines and cores, two a rack: an even number, as racks come in pairs."""
+    return max(2, -(-count // 4) * 2)
 
 
 def _on_top(leaves: pl.DataFrame, site_racks: SiteRacks, per_rack: int, prefix: str) -> pl.DataFrame:

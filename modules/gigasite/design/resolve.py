@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import ReferenceArchitecture, Technology
+from gigasite.catalog.models import ReferenceArchitecture, System, Technology
 from gigasite.design.model import Origin, Setting
 from gigasite.spec.base import Model
 from gigasite.spec.cooling import Rejection
@@ -95,10 +95,11 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     architectures = [architecture_of(pool, dict(spec.fabrics), catalog) for pool in spec.pools]
     location = resolver.part("location", spec.location, _location())
     standards = resolver.part("standards", spec.standards, _standards(spec, catalog))
+    feeds = _rack_feeds(spec, architectures, catalog)
     blocks = resolver.part(
         "power.blocks",
         spec.power.blocks,
-        _blocks(standards.availability, standards.electrical, architectures, spec.racks.feeds),
+        _blocks(standards.availability, standards.electrical, spec.racks.feeds or feeds.value),
     )
     utility = spec.power.utility
     if spec.demarcation is Demarcation.OWN:
@@ -106,7 +107,7 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     loop = resolver.part("cooling.loop", spec.cooling.loop, _loop())
     air = resolver.part("cooling.air", spec.cooling.air, _air())
     cooling = resolver.part("cooling", spec.cooling, _cooling()).model_copy(update={"loop": loop, "air": air})
-    racks = resolver.part("racks", spec.racks, _racks(standards.electrical, blocks.topology, architectures))
+    racks = resolver.part("racks", spec.racks, _racks(standards.electrical, feeds, architectures))
     fabrics = _fabrics(spec, architectures, catalog, settings)
     network = _network(spec, fabrics, catalog, settings)
     naming = resolver.part(
@@ -156,13 +157,7 @@ def _utility() -> dict[str, Default]:
     }
 
 
-def _blocks(
-    availability: Availability,
-    electrical: str,
-    architectures: list[ReferenceArchitecture | None],
-    rack_feeds: int | None,
-) -> dict[str, Default]:
-    feeds = rack_feeds or max((ra.rack_feed_count or 2 for ra in architectures if ra), default=2)
+def _blocks(availability: Availability, electrical: str, feeds: int) -> dict[str, Default]:
     if availability is Availability.BASIC:
         topology = Default("N", "availability: basic promises no redundancy", Origin.DERIVED)
     elif feeds > 2:
@@ -211,14 +206,35 @@ def _air() -> dict[str, Default]:
     }
 
 
-def _racks(electrical: str, topology: str, architectures: list[ReferenceArchitecture | None]) -> dict[str, Default]:
-    by_architecture = [ra.rack_feed_count for ra in architectures if ra and ra.rack_feed_count]
-    if topology == "N":
-        feeds = Default(1, "topology N has one path", Origin.DERIVED)
-    elif by_architecture:
-        feeds = Default(max(by_architecture), "racks of the reference architecture", Origin.REFERENCE_ARCHITECTURE)
-    else:
-        feeds = Default(2, "two paths to each rack")
+def _rack_feeds(spec: SiteSpec, architectures: list[ReferenceArchitecture | None], catalog: Catalog) -> Default:
+    """Feeds of a rack: as the architecture draws them, or the fewest whose loss the supplies outlive."""
+    if spec.power.blocks.topology == "N" or (
+        spec.power.blocks.topology is None and spec.standards.availability is Availability.BASIC
+    ):
+        return Default(1, "topology N has one path", Origin.DERIVED)
+    published = [ra.rack_feed_count for ra in architectures if ra and ra.rack_feed_count]
+    if published:
+        return Default(max(published), "racks of the reference architecture", Origin.REFERENCE_ARCHITECTURE)
+    enough = max(_feeds_outlived(catalog.system(pool.system), pool.power_cap_kw) for pool in spec.pools)
+    if enough > 2:
+        return Default(enough, "of fewer feeds, losing one leaves too few supplies for a rack at its maximum")
+    return Default(2, "two paths to each rack")
+
+
+def _feeds_outlived(system: System, cap_kw: float | None) -> int:
+    """The fewest feeds (2 to 4) that leave supplies enough when one is lost; 2 where none of them does."""
+    shelves = bool(system.shelf_count and system.shelf_kw)
+    count, each_kw = (system.shelf_count, system.shelf_kw) if shelves else (system.psu_count, system.psu_kw)
+    if not count or not each_kw or system.max_kw is None:
+        return 2
+    draw_kw = min(system.max_kw, cap_kw or system.max_kw)
+    for feeds in (2, 3, 4):
+        if (count - -(-count // feeds)) * each_kw >= draw_kw:
+            return feeds
+    return 2
+
+
+def _racks(electrical: str, feeds: Default, architectures: list[ReferenceArchitecture | None]) -> dict[str, Default]:
     usual = "iec-63a-3ph" if electrical == "iec" else "nec-60a-3ph"
     published = [ra for ra in architectures if ra and ra.rack_feeds.get(electrical)]  # type: ignore[call-overload]
     feed = Default(usual, f"a usual rack circuit where {electrical} holds")

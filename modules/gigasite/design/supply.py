@@ -21,6 +21,7 @@ from gigasite.design.power import (
     set_of_rack,
     supplies_by_feed,
 )
+from gigasite.errors import Finding, Severity
 from gigasite.spec.halls import RacksSpec
 from gigasite.spec.site import SiteSpec
 
@@ -35,6 +36,7 @@ class Supply:
     blocks_by_hall: Mapping[int, int]
     set_block_count: int
     set_required_count: int
+    findings: tuple[Finding, ...] = ()
 
 
 def supply(
@@ -52,40 +54,97 @@ def supply(
     `feed_given`: the site file names the rack circuit, which then holds for all pools.
     """
     unit_kw = site.power.blocks.unit_kw or 1.0
-    set_of: dict[str, int] = {}
-    block_rows: list[pl.DataFrame] = []
-    by_hall: dict[int, int] = {}
-    set_blocks = how.block_count or 0
     placed = racks.filter(pl.col("hall").is_not_null()).sort("hall", "row", "position", "rack")
-    halls = placed["hall"].unique().sort().to_list()
-    for (number,), hall in placed.group_by("hall", maintain_order=True):
-        load = hall["it_kw"].fill_null(0.0).to_numpy()
-        limit_kw = site.halls.it_mw * 1000 if site.halls.it_mw else float(load.sum())
-        sets, per_set = _sets(site, how, limit_kw, unit_kw, len(halls))
-        set_blocks = max(set_blocks, per_set)
-        by_hall[int(number)] = sets * per_set
-        set_of |= dict(zip(hall["rack"].to_list(), (set_of_rack(load, sets) + 1).tolist(), strict=True))
-        block_rows.append(_blocks(int(number), sets, per_set, unit_kw, how, prefix))
-    racks = racks.with_columns(
-        power_set=pl.col("rack").replace_strict(set_of, default=None, return_dtype=pl.Int32)
-        if set_of
-        else pl.lit(None, pl.Int32)
-    )
-    feeds = _feeds(site, how, pools, racks, catalog, prefix, feed_given)
-    blocks = _loaded(pl.concat(block_rows), feeds, how) if block_rows else _blocks(1, 0, 0, unit_kw, how, prefix)
+    halls = {int(number): hall for (number,), hall in placed.group_by("hall", maintain_order=True)}
+    given, findings = _given_sets(site.power.blocks.count, how, len(halls))
+    sizes = dict(zip(halls, given, strict=True)) if given else {}
+    for number, hall in halls.items():
+        if not given:
+            load = hall["it_kw"].fill_null(0.0).to_numpy()
+            limit_kw = site.halls.it_mw * 1000 if site.halls.it_mw else float(load.sum())
+            sizes[number] = blocks_for(limit_kw, unit_kw, how)
+    while True:
+        racks = _with_sets(racks, halls, sizes)
+        feeds = _feeds(site, how, pools, racks, catalog, prefix, feed_given)
+        tight = [] if given or how.shared_bus else _overloaded_halls(racks, feeds, unit_kw)
+        tight = [number for number in tight if sizes[number][0] < halls[number].height]
+        if not tight:
+            break
+        # Sets end at racks and racks hang on few blocks: a set that just carries the sum may still overload one.
+        sizes |= {number: (sizes[number][0] + 1, sizes[number][1]) for number in tight}
+    rows = [_blocks(number, n, per_set, unit_kw, how, prefix) for number, (n, per_set) in sizes.items() if n]
+    blocks = _loaded(pl.concat(rows), feeds, how) if rows else _blocks(1, 0, 0, unit_kw, how, prefix)
+    by_hall = {number: n * per_set for number, (n, per_set) in sizes.items()}
+    set_blocks = how.block_count or max(by_hall.values(), default=0)
     required = how.required_count if how.required_count is not None else set_blocks - how.spare_count
-    return Supply(racks, feeds, blocks, by_hall, set_blocks, required)
+    return Supply(racks, feeds, blocks, by_hall, set_blocks, required, findings)
 
 
-def _sets(site: SiteSpec, how: Topology, load_kw: float, unit_kw: float, hall_count: int) -> tuple[int, int]:
-    """Sets of a hall and blocks of a set: from the load, or from the number of blocks that the site has."""
-    given = site.power.blocks.count
-    if given is None:
-        return blocks_for(load_kw, unit_kw, how)
-    per_hall = max(given // hall_count, 1)
-    if how.block_count is None:
-        return 1, per_hall
-    return max(per_hall // how.block_count, 1), how.block_count
+def _with_sets(
+    racks: pl.DataFrame, halls: Mapping[int, pl.DataFrame], sizes: Mapping[int, tuple[int, int]]
+) -> pl.DataFrame:
+    """Racks with the set that feeds each; none where its hall has no block."""
+    set_of: dict[str, int] = {}
+    for number, hall in halls.items():
+        if sizes[number][0]:
+            sets = set_of_rack(hall["it_kw"].fill_null(0.0).to_numpy(), sizes[number][0]) + 1
+            set_of |= dict(zip(hall["rack"].to_list(), sets.tolist(), strict=True))
+    if not set_of:
+        return racks.with_columns(power_set=pl.lit(None, pl.Int32))
+    power_set = pl.col("rack").replace_strict(set_of, default=None, return_dtype=pl.Int32)
+    return racks.with_columns(power_set=power_set)
+
+
+def _overloaded_halls(racks: pl.DataFrame, feeds: pl.DataFrame, unit_kw: float) -> list[int]:
+    """Halls in which a block carries more than its unit, in normal operation or with any one other lost.
+
+    The feeds of a rack that outlive a block take over its load in proportion to their own.
+    """
+    known = feeds.filter(pl.col("load_kw").is_not_null() & pl.col("block").is_not_null())
+    by_block = known.group_by("rack", "block").agg(pl.col("load_kw").sum())
+    normal = by_block.group_by("block").agg(normal_kw=pl.col("load_kw").sum())
+    total = pl.col("load_kw").sum().over("rack")
+    shares = by_block.with_columns(left_kw=total - pl.col("load_kw"))
+    moved = (
+        shares.join(by_block.rename({"block": "other", "load_kw": "other_kw"}), on="rack")
+        .filter((pl.col("block") != pl.col("other")) & (pl.col("left_kw") > 0))
+        .group_by("block", "other")
+        .agg(extra_kw=(pl.col("load_kw") * pl.col("other_kw") / pl.col("left_kw")).sum())
+        .group_by("other")
+        .agg(pl.col("extra_kw").max())
+    )
+    loads = normal.join(moved.rename({"other": "block"}), on="block", how="left").with_columns(
+        worst_kw=pl.col("normal_kw") + pl.col("extra_kw").fill_null(0.0)
+    )
+    heavy = loads.filter(pl.col("worst_kw") > unit_kw * (1 + 1e-9))
+    hit = known.join(heavy, on="block", how="semi").join(racks.select("rack", "hall"), on="rack")
+    return sorted(hit["hall"].unique().to_list())
+
+
+def _given_sets(count: int | None, how: Topology, hall_count: int) -> tuple[list[tuple[int, int]], tuple[Finding, ...]]:
+    """Sets and blocks of each hall from the number of blocks that the site has: never more than it has."""
+    if count is None or not hall_count:
+        return [], ()
+    if how.block_count is None:  # one set a hall, as large as its part
+        parts = [count // hall_count + (place < count % hall_count) for place in range(hall_count)]
+        sets = [(1 if part else 0, part) for part in parts]
+        size = 1
+    else:
+        size = how.block_count
+        total = count // size
+        sets = [(total // hall_count + (place < total % hall_count), size) for place in range(hall_count)]
+    if all(n for n, _ in sets) and count % size == 0:
+        return sets, ()
+    whole = max(hall_count * size, -(-count // size) * size)
+    finding = Finding(
+        "PWR107",
+        Severity.ERROR,
+        f"{count} block{'s' if count != 1 else ''} do not make whole sets of {how.name} ({size} each) "
+        f"for {hall_count} hall{'s' if hall_count != 1 else ''}",
+        hint=f"write power.blocks.count: {whole}, or leave it out to have it sized",
+        at="power.blocks.count",
+    )
+    return sets, (finding,)
 
 
 def _blocks(hall: int, sets: int, per_set: int, unit_kw: float, how: Topology, prefix: str) -> pl.DataFrame:
