@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,13 +18,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from gigasite.engine.journal import content_sha256, sync_folder
+from gigasite.engine.journal import content_sha256, make_folder, sync_folder
 from gigasite.engine.ledger import Row
 from gigasite.engine.locks import StackLock
 from gigasite.engine.model import StackInfo
 from gigasite.engine.project import Project, backend_folder
 from gigasite.engine.state import check_row, now
-from gigasite.errors import GigasiteError, UsageError
+from gigasite.errors import ApplyError, GigasiteError, UsageError
 
 CHECKPOINT_VERSION: Final = 3
 META_VERSION: Final = 1
@@ -117,9 +118,8 @@ class FileBackend:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise GigasiteError(
-                f"there is no stack {stack}", hint=f"make it with `gigasite stack init {stack}`"
-            ) from None
+            hint = f"make it with `gigasite stack init {stack}`"
+            raise UsageError(f"there is no stack {stack}", hint=hint) from None
         except OSError as error:
             raise GigasiteError(f"the state cannot be read: {error.strerror}", path=str(path)) from None
         return _parse(data, str(path))
@@ -128,7 +128,7 @@ class FileBackend:
         """Replaces a stack's state; the one before stays as .bak."""
         path = self._checkpoint_path(stack)
         if path.exists():
-            _copy(path, Path(f"{path}.bak"))
+            self._copy(path, Path(f"{path}.bak"))
         self._write_meta()
         self._replace(path, data)
 
@@ -168,9 +168,9 @@ class FileBackend:
             history / f"{stack}-{stamp_ns}.history{extension}",
             gzip.compress(record) if extension.endswith(".gz") else record,
         )
-        _copy(path, history / f"{stack}-{stamp_ns}.checkpoint{extension}")
+        self._copy(path, history / f"{stack}-{stamp_ns}.checkpoint{extension}")
         if os.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "").lower() not in ("true", "1"):
-            _copy(path, backups / f"{stack}.{stamp_ns}{extension}")
+            self._copy(path, backups / f"{stack}.{stamp_ns}{extension}")
 
     # inside ----------------------------------------------------------------------------------------------
 
@@ -216,28 +216,40 @@ class FileBackend:
         if not path.exists():
             self._replace(path, f"version: {META_VERSION}\n".encode())
 
+    def _copy(self, source: Path, target: Path) -> None:
+        """Copies a file whole or not at all; a crash may undo it."""
+        try:
+            data = source.read_bytes()
+        except OSError as error:
+            raise _unwritten(error, target) from None
+        self._replace(target, data, durable=False)
+
     @staticmethod
-    def _replace(path: Path, data: bytes) -> None:
-        """Writes a file whole or not at all, durably."""
+    def _replace(path: Path, data: bytes, *, durable: bool = True) -> None:
+        """Writes a file whole or not at all. Raises ApplyError where that is not possible."""
         temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             temporary.replace(path)
-            sync_folder(path.parent)
+            if durable:
+                sync_folder(path.parent)
         except OSError as error:
-            raise GigasiteError(f"the state cannot be written: {error.strerror}", path=str(path)) from None
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise _unwritten(error, path) from None
 
 
-def _copy(source: Path, target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    except OSError as error:
-        raise GigasiteError(f"the state cannot be written: {error.strerror}", path=str(target)) from None
+def _unwritten(error: OSError, path: Path) -> ApplyError:
+    return ApplyError(
+        f"the state cannot be written: {error.strerror}",
+        path=str(path),
+        hint="what was done is journalled; make room or give the right to write, and run again",
+    )
 
 
 def _parse(data: bytes, path: str) -> Checkpoint:

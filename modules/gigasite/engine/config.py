@@ -115,9 +115,10 @@ class StackConfig:
 
     def save(self) -> None:
         """Writes the file, whole or not at all."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        temporary = ""
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(self.text)
                 file.flush()
@@ -126,7 +127,8 @@ class StackConfig:
             Path(temporary).chmod(mode)
             Path(temporary).replace(self.path)
         except OSError as error:
-            Path(temporary).unlink(missing_ok=True)
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
             raise GigasiteError(f"cannot be written: {error.strerror}", path=str(self.path)) from None
 
     # secrets ---------------------------------------------------------------------------------------------

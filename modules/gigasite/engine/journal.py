@@ -12,12 +12,13 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from gigasite.engine.ledger import Entry
-from gigasite.errors import GigasiteError
+from gigasite.errors import ApplyError, GigasiteError
 
 VERSION: Final = 1
 
@@ -31,6 +32,7 @@ class Journal:
         self._file: int | None = None
         self._append_lock = threading.Lock()
         self._sync_lock = threading.Lock()
+        self._size_bytes = 0
         self._appended_count = 0
         self._durable_count = 0
 
@@ -54,28 +56,36 @@ class Journal:
             if self._durable_count >= ticket:
                 return
             with self._append_lock:
-                data, count = b"".join(self._lines), self._appended_count
-                self._lines = []
+                lines, count = list(self._lines), self._appended_count
             try:
-                self._write(data)
+                self._write(b"".join(lines))
             except OSError as error:
-                raise GigasiteError(
+                raise ApplyError(
                     f"the journal cannot be written: {error.strerror}",
                     path=str(self.path),
                     hint="nothing further was started; free the disk and run again",
                 ) from None
+            with self._append_lock:
+                del self._lines[: len(lines)]
             self._durable_count = count
 
     def _write(self, data: bytes) -> None:
+        """Appends all of `data` durably, or nothing of it, so that lines which failed can be written again."""
         if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL
             self._file = os.open(self.path, flags, 0o600)
             sync_folder(self.path.parent)
         view = memoryview(data)
-        while view:
-            view = view[os.write(self._file, view) :]
-        os.fdatasync(self._file)
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+            os.fdatasync(self._file)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._file, self._size_bytes)
+            raise
+        self._size_bytes += len(data)
 
     def close(self, *, remove: bool) -> None:
         """Ends the journal; `remove` once its content is in the checkpoint."""
@@ -150,6 +160,14 @@ def commit(path: Path, content: JournalContent, sha256: str) -> None:
 
 def content_sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, durably."""
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in missing:
+        sync_folder(made.parent)
 
 
 def sync_folder(folder: Path) -> None:

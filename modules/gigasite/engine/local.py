@@ -11,6 +11,7 @@ from typing import Any
 
 from gigasite.engine.backend import Checkpoint, FileBackend
 from gigasite.engine.config import StackConfig
+from gigasite.engine.interruption import Interruption
 from gigasite.engine.journal import Journal, content_sha256, read_journal
 from gigasite.engine.ledger import Ledger
 from gigasite.engine.model import (
@@ -34,6 +35,7 @@ from gigasite.engine.run import (
     history_record,
     ignore,
     in_order,
+    of_run,
     refuse_changes,
 )
 from gigasite.errors import ApplyError, GigasiteError, UsageError
@@ -179,18 +181,21 @@ class LocalEngine:
 
         if options.parallel < 1:
             raise UsageError("at least one step runs at a time", hint="parallel is 1 or more")
-        cancel = options.cancel or threading.Event()
-        run = Run(kind, project, stack, options, preview, on_event or ignore, cancel)
+        interruption = Interruption(options.cancel or threading.Event())
+        run = Run(kind, project, stack, options, preview, on_event or ignore, interruption)
         backend = FileBackend(project)
         config = StackConfig.load(project, stack)
-        with working_in(project.root):
+        with working_in(project.root), run.interruption.handled():
             if preview:
                 return self._carry_out(run, backend, config, self._current(backend, stack), program)
             if not backend.exists(stack):
                 backend.read(stack)  # says that there is no such stack
-            with _locked(backend, stack, say=run.say) as lock:
-                lock.keep = True  # until the journal is closed
-                return self._carry_out(run, backend, config, backend.read(stack), program, lock)
+            try:
+                with _locked(backend, stack, say=run.say) as lock:
+                    lock.keep = True  # until the journal is closed
+                    return self._carry_out(run, backend, config, backend.read(stack), program, lock)
+            except GigasiteError as error:
+                raise of_run(error, applies=True) from error.__cause__
 
     def _carry_out(
         self,
@@ -226,7 +231,7 @@ class LocalEngine:
         runner = StepRunner(Recorder(ledger, journal), vault, preview=run.preview, on_event=run.event)
         references = StackOutputs(backend, vault, run.say)
         around = Surroundings(run.project.name, run.stack, texts, secret_keys, references.read)
-        deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=run.cancel)
+        deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=run.interruption.cancel)
         if checkpoint.pending:
             run.say("warning", about_pending(checkpoint))
         error: BaseException | None = None
@@ -247,7 +252,10 @@ class LocalEngine:
         changes = counted(runner.steps)
         if journal is not None:
             failed = error is not None or bool(deployment.failures)
-            backend.add_history(run.stack, history_record(run, config, changes, failed=failed))
+            try:
+                backend.add_history(run.stack, history_record(run, config, changes, failed=failed))
+            except GigasiteError as problem:  # the state itself is written
+                run.say("warning", f"the history lacks this run: {problem.path}: {problem.message}")
         return self._conclude(run, deployment, runner.steps, changes, outputs, error)
 
     def _steps(
@@ -260,21 +268,20 @@ class LocalEngine:
     ) -> BaseException | None:
         """Runs the program, then the deletions; returns what ended either early."""
         from gigasite.engine.deployment import Stopped
-        from gigasite.engine.program import ProgramSettings, interruptible, run_program
+        from gigasite.engine.program import ProgramSettings, run_program
 
         if run.kind == "up":
             from gigasite.engine.monitor import EngineLog, Monitor
 
             settings = ProgramSettings(run.project, run.stack, texts, secret_keys, run.preview, run.options.parallel)
             monitor = Monitor(deployment, project=run.project.name, stack=run.stack, preview=run.preview)
-            error = run_program(settings, monitor, EngineLog(run.say), program, run.cancel)
+            error = run_program(settings, monitor, EngineLog(run.say), program, run.interruption)
             if error is not None or (deployment.failures and not run.preview):
                 return error
-        with interruptible(run.cancel, raising=False):
-            try:
-                deployment.delete_rest(run.options.parallel)
-            except (Stopped, GigasiteError) as stopped:
-                return stopped
+        try:
+            deployment.delete_rest(run.options.parallel)
+        except (Stopped, GigasiteError) as stopped:
+            return stopped
         return None
 
     def _conclude(

@@ -11,6 +11,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 
 from gigasite.engine.journal import sync_folder
 from gigasite.engine.state import now
-from gigasite.errors import GigasiteError
+from gigasite.errors import ApplyError, GigasiteError
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,8 @@ class StackLock:
         self._held = False
 
     def acquire(self) -> tuple[Holder, ...]:
-        """Takes the lock. Raises GigasiteError, naming the holder, where somebody else has it."""
+        """Takes the lock. Raises ApplyError, naming the holder, where somebody else has it."""
         self._refuse_if_held()
-        self._folder.mkdir(parents=True, exist_ok=True)
         content = {
             "pid": os.getpid(),
             "username": _username(),
@@ -69,11 +69,16 @@ class StackLock:
         }
         temporary = self._path.with_suffix(".tmp")
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(content), encoding="utf-8")
             temporary.replace(self._path)
         except OSError as error:
-            raise GigasiteError(
-                f"the stack cannot be locked: {error.strerror}", path=str(self._folder)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise ApplyError(
+                f"the stack cannot be locked: {error.strerror}",
+                path=str(self._folder),
+                hint="nothing was changed; make room or give the right to write, and run again",
             ) from None
         self._held = True
         try:
@@ -95,11 +100,11 @@ class StackLock:
             self._held = False
 
     def _refuse_if_held(self) -> tuple[Holder, ...]:
-        """The dead locks of others; raises GigasiteError where one of them may be alive."""
+        """The dead locks of others; raises ApplyError where one of them may be alive."""
         others = [holder for holder in holders(self._folder) if holder.path != self._path]
         alive = [holder for holder in others if not holder.is_dead()]
         if alive:
-            raise GigasiteError(
+            raise ApplyError(
                 f"the stack {self._stack} is locked by {'; '.join(map(str, alive))}",
                 path=str(alive[0].path),
                 hint="wait for it to end; if it is surely gone, `pulumi cancel` or remove the lock file",

@@ -9,9 +9,7 @@ import inspect
 import logging
 import os
 import runpy
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gigasite.engine.deployment import Stopped
+from gigasite.engine.interruption import Interruption
 from gigasite.engine.model import Program
 from gigasite.engine.project import Project
 from gigasite.engine.steps import StepFailed
@@ -44,7 +43,7 @@ def run_program(
     monitor: object,
     log: object,
     program: Program | None,
-    cancel: threading.Event,
+    interruption: Interruption,
 ) -> BaseException | None:
     """Runs `program`, or the project's main folder, to its end.
 
@@ -54,13 +53,13 @@ def run_program(
     """
     body = program if program is not None else _main_of(settings.project)
     context = contextvars.copy_context()
-    with _in_main_folder(settings.project, own=program is None), interruptible(cancel):
+    with _in_main_folder(settings.project, own=program is None):
         try:
-            context.run(_drive, settings, monitor, log, body)
+            context.run(_drive, settings, monitor, log, body, interruption)
         except (Stopped, StepFailed, GigasiteError) as error:
             return error
         except KeyboardInterrupt:
-            cancel.set()
+            interruption.cancel.set()
             return Stopped()
         except SystemExit as error:
             if error.code in (None, 0):
@@ -71,7 +70,9 @@ def run_program(
     return None
 
 
-def _drive(settings: ProgramSettings, monitor: object, log: object, body: Program) -> None:
+def _drive(
+    settings: ProgramSettings, monitor: object, log: object, body: Program, interruption: Interruption
+) -> None:
     import pulumi
     from pulumi.runtime import settings as runtime
     from pulumi.runtime.config import set_all_config
@@ -97,7 +98,10 @@ def _drive(settings: ProgramSettings, monitor: object, log: object, body: Progra
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(run_in_stack(lambda: _settled(body)))
+        with interruption.breaking():  # ends before `_finish`: running steps are always waited for
+            if interruption.cancel.is_set():
+                raise Stopped
+            loop.run_until_complete(run_in_stack(lambda: _settled(body)))
     finally:
         _finish(loop, executor)
         asyncio.set_event_loop(None)
@@ -164,26 +168,6 @@ def _in_main_folder(project: Project, *, own: bool) -> Iterator[None]:
             file = getattr(sys.modules[name], "__file__", None)
             if file and Path(file).is_relative_to(folder) and "site-packages" not in file:
                 del sys.modules[name]  # the next program may have a module of this name too
-
-
-@contextlib.contextmanager
-def interruptible(cancel: threading.Event, *, raising: bool = True) -> Iterator[None]:
-    """Ctrl-C sets `cancel`, and interrupts what runs here once where `raising`; steps that run go on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def on_interrupt(_signal: int, _frame: object) -> None:
-        first = not cancel.is_set()
-        cancel.set()
-        if first and raising:
-            raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _explained(error: Exception, project: Project) -> GigasiteError:

@@ -15,8 +15,8 @@ from pulumi.automation import LocalWorkspace, OutputMap, Stack, UpdateSummary
 from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError
 
+from gigasite.engine.interruption import Interruption
 from gigasite.engine.model import OnEvent, Op, Program, RunOptions, RunResult, StackInfo, Step
-from gigasite.engine.program import interruptible
 from gigasite.engine.project import Project, backend_folder
 from gigasite.engine.pulumi_command import InterruptibleCommand
 from gigasite.engine.pulumi_errors import command_failed, run_failed
@@ -150,9 +150,9 @@ class PulumiEngine:
         passphrase_from_environment()
         applies = not verb.startswith("preview")
         _fold(project, stack, must=applies)
-        log = EventLog(stack, on_event)
-        cancel = options.cancel or threading.Event()
-        handle = _Stack(stack, _workspace(project, cancel), StackInitMode.SELECT)
+        cancel, at_once = options.cancel or threading.Event(), threading.Event()
+        log = EventLog(stack, on_event, cancel)
+        handle = _Stack(stack, _workspace(project, cancel, at_once), StackInitMode.SELECT)
         arguments: dict[str, Any] = {
             "parallel": options.parallel,
             "message": options.message or None,
@@ -164,7 +164,7 @@ class PulumiEngine:
         begin_s = time.monotonic()
         try:
             with working_in(project.root):
-                _wait_for(lambda: getattr(handle, verb)(**arguments), cancel)
+                _wait_for(lambda: getattr(handle, verb)(**arguments), Interruption(cancel, at_once.set))
         except CommandError as error:
             if cancel.is_set():
                 raise ApplyError(
@@ -185,7 +185,7 @@ def _command(project: Project, stack: str, arguments: Sequence[str]) -> str:
     """Runs a command that changes no resource, and returns what it prints."""
     if stack:
         _fold(project, stack, must=False)
-    workspace = _workspace(project, threading.Event())
+    workspace = _workspace(project)
     named = ["--stack", stack] if stack else []
     try:
         result = workspace.pulumi_command.run([*arguments, *named], workspace.work_dir, workspace.env_vars)
@@ -194,12 +194,14 @@ def _command(project: Project, stack: str, arguments: Sequence[str]) -> str:
     return result.stdout
 
 
-def _workspace(project: Project, cancel: threading.Event) -> _Workspace:
+def _workspace(
+    project: Project, cancel: threading.Event | None = None, at_once: threading.Event | None = None
+) -> _Workspace:
     """The project for the Automation API, its backend wherever the process runs from."""
     environment = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
     if project.backend_url:
         environment["PULUMI_BACKEND_URL"] = project.backend_url
-    command = InterruptibleCommand(cancel)
+    command = InterruptibleCommand(cancel, at_once)
     return _Workspace(work_dir=str(project.root), env_vars=environment, pulumi_command=command)
 
 
@@ -219,9 +221,9 @@ def _fold(project: Project, stack: str, *, must: bool) -> None:
         LocalEngine().recover(project, stack)
 
 
-def _wait_for(work: Callable[[], object], cancel: threading.Event) -> None:
-    """Runs `work` in a thread, so that Ctrl-C only sets `cancel` and the command still comes to its end."""
-    with interruptible(cancel, raising=False), ThreadPoolExecutor(1) as pool:
+def _wait_for(work: Callable[[], object], interruption: Interruption) -> None:
+    """Runs `work` in a thread, so that signals are only noted and the command still comes to its end."""
+    with interruption.handled(), ThreadPoolExecutor(1) as pool:
         pool.submit(work).result()
 
 

@@ -19,13 +19,17 @@ from gigasite.errors import GigasiteError
 OLDEST_VERSION = VersionInfo(3, 206, 0)  # the first whose events come over gRPC
 
 _INSTALL_HINT = "see https://www.pulumi.com/docs/install/, or use --engine local"
+_LOOK_S = 0.1  # how often to look for a wish to stop
 _OnLine = Callable[[str], object]
 
 
 class InterruptibleCommand(PulumiCommand):
-    """Runs the CLI on PATH; once `cancel` is set, the command is interrupted and may finish its steps."""
+    """Runs the CLI on PATH; once `cancel` is set, the command is interrupted and may finish its steps.
 
-    def __init__(self, cancel: threading.Event | None = None) -> None:
+    Once `at_once` is set too it is interrupted again, which ends it without waiting for them.
+    """
+
+    def __init__(self, cancel: threading.Event | None = None, at_once: threading.Event | None = None) -> None:
         """Raises GigasiteError where the CLI is missing, cannot be run, or is too old."""
         if shutil.which("pulumi") is None:
             raise GigasiteError("the Pulumi CLI is not on PATH", hint=_INSTALL_HINT)
@@ -43,7 +47,7 @@ class InterruptibleCommand(PulumiCommand):
                 path=shutil.which("pulumi") or "",
                 hint=_INSTALL_HINT,
             ) from None
-        self._cancel = cancel or threading.Event()
+        self._stops = (cancel or threading.Event(), at_once or threading.Event())
 
     def run(
         self,
@@ -89,10 +93,11 @@ class InterruptibleCommand(PulumiCommand):
         return result
 
     def _interrupt(self, process: subprocess.Popen[str], finished: threading.Event) -> None:
-        while not finished.is_set():
-            if self._cancel.wait(0.1):
-                process.send_signal(signal.SIGINT)
-                return
+        for stop in self._stops:
+            while not stop.wait(_LOOK_S):
+                if finished.is_set():
+                    return
+            process.send_signal(signal.SIGINT)
 
 
 def _read(stream: IO[str], callback: _OnLine | None, into: list[str]) -> None:

@@ -15,8 +15,9 @@ from pulumi.automation.errors import (
 
 from gigasite.engine.model import Diagnostic
 from gigasite.engine.pulumi_events import EventLog
+from gigasite.engine.run import of_run
 from gigasite.engine.secrets import PASSPHRASE_FILE_VARIABLE, PASSPHRASE_VARIABLE
-from gigasite.errors import ApplyError, GigasiteError
+from gigasite.errors import ApplyError, GigasiteError, UsageError
 
 _OWN_ERROR = re.compile(r"^gigasite\.errors\.\w+: ", re.MULTILINE)
 _FRAME = re.compile(r'^ *File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
@@ -28,17 +29,17 @@ _FOLLOWS = ("update failed", "preview failed", "an unhandled error occurred: pro
 def command_failed(error: CommandError, stack: str) -> GigasiteError:
     """What to raise for a command that did no run: no such stack, a lock, a wrong passphrase."""
     if isinstance(error, StackNotFoundError):
-        return GigasiteError(f"no stack called {stack}", hint=f"make it with `gigasite stack init {stack}`")
+        return UsageError(f"there is no stack {stack}", hint=f"make it with `gigasite stack init {stack}`")
     if isinstance(error, StackAlreadyExistsError):
         return GigasiteError(f"there is a stack called {stack} already")
     said = _stderr(error)
     if isinstance(error, ConcurrentUpdateError):
-        return GigasiteError(
+        return ApplyError(
             f"another run holds the lock of {stack}: {said}",
             hint="wait for it; if it was killed, `pulumi cancel` removes its lock",
         )
     if "incorrect passphrase" in said:
-        return GigasiteError(
+        return UsageError(
             "incorrect passphrase",
             hint=f"the stack's secrets were made with another one; see {PASSPHRASE_VARIABLE} "
             f"and {PASSPHRASE_FILE_VARIABLE}",
@@ -57,9 +58,9 @@ def run_failed(error: CommandError, log: EventLog, what: str, root: Path, *, app
     telling = [item for item in errors if not item.message.startswith(_FOLLOWS)] or errors
     program_error = next((item for item in telling if _of_program(item)), None)
     if program_error is not None and not log.failed_steps:
-        return _program_failed(program_error.message, root)
+        return of_run(_program_failed(program_error.message, root), applies=applies)
     if not telling:
-        return command_failed(error, log.stack)
+        return of_run(command_failed(error, log.stack), applies=applies)
     named = list(dict.fromkeys(f"{item.urn.rpartition('::')[2]}: {_flat(item.message)}" for item in telling))
     count = f"{len(named)} steps" if len(named) > 1 else "a step"
     hint = "the state holds what was done; put it right and run it again" if applies else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ _INTERRUPTED = "KeyboardInterrupt"  # how a program ends that the CLI stops beca
 class EventLog:
     """Collects a run's events: steps that were done, those that failed, diagnostics, outputs and counts."""
 
-    def __init__(self, stack: str, on_event: OnEvent | None) -> None:
+    def __init__(self, stack: str, on_event: OnEvent | None, cancel: threading.Event | None = None) -> None:
         self.stack = stack
         self.steps: list[Step] = []
         self.failed_steps: list[Step] = []
@@ -41,6 +42,7 @@ class EventLog:
         self.outputs: Mapping[str, Any] = {}
         self.changes: Mapping[str, int] = {}
         self._on_event = on_event
+        self._cancel = cancel or threading.Event()
 
     def receive(self, event: EngineEvent) -> None:
         """Takes one event of the CLI."""
@@ -85,6 +87,8 @@ class EventLog:
         message = _plain(event.message)
         if not message or event.severity == "debug" or message.endswith(_INTERRUPTED):
             return
+        if self._cancel.is_set() and event.severity == "info#err":
+            return  # the traceback of a program that was told to stop
         severity = {"info#err": "info"}.get(event.severity, event.severity)
         self._say(Diagnostic(severity, message.removeprefix(f"{severity}: "), event.urn or ""))
 

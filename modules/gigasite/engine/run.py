@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gigasite.engine.backend import Checkpoint
 from gigasite.engine.config import StackConfig
+from gigasite.engine.interruption import Interruption
 from gigasite.engine.model import Diagnostic, Event, EventKind, OnEvent, Op, RunOptions, RunResult, Step
 from gigasite.engine.project import Project
 from gigasite.engine.recovery import describe_pending
-from gigasite.errors import UnexpectedChanges
+from gigasite.errors import ApplyError, FindingsError, GigasiteError, UnexpectedChanges
 
 if TYPE_CHECKING:
     from gigasite.engine.steps import StepFailed
@@ -33,7 +33,7 @@ class Run:
     options: RunOptions
     preview: bool
     on_event: OnEvent
-    cancel: threading.Event
+    interruption: Interruption
     started_s: float = field(default_factory=time.monotonic)
     started_at_s: int = field(default_factory=lambda: int(time.time()))
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -64,6 +64,13 @@ def refuse_changes(result: RunResult) -> None:
     changed = [str(step) for step in result.changed_steps if step.op.counted]
     if changed:
         raise UnexpectedChanges(f"changes where none were expected: {_some(changed, ', ')}")
+
+
+def of_run(error: GigasiteError, *, applies: bool) -> GigasiteError:
+    """An error as its run ends with it: what stopped an apply, other than findings or wrong use, failed it."""
+    if not applies or error.exit_code != GigasiteError.exit_code or isinstance(error, FindingsError):
+        return error
+    return ApplyError(error.message, error.path, error.hint)
 
 
 def _some(texts: list[str], separator: str) -> str:
