@@ -214,6 +214,15 @@ def test_an_update_that_fails_half_way_says_what_is_there(project: Path) -> None
     assert on_disk(project / FOLDER) == {"a.csv": b"new", "b.csv": b"2"}
 
 
+@pytest.mark.parametrize("names", [("a.csv", "b.csv", "c/d.csv"), ("c/d.csv", "b.csv", "a.csv")])
+def test_what_can_be_written_is_written_whatever_order_the_files_come_in(project: Path, names: tuple[str, ...]) -> None:
+    (project / FOLDER / "b.csv/inside").mkdir(parents=True)
+    files = wanted(dict.fromkeys(names, "1"))
+    with pytest.raises(PartialFailure, match=r"b\.csv: a folder is in the way") as failure:
+        TREE.create(URN, files, preview=False)
+    assert set(failure.value.outputs["files"]) == set(on_disk(project / FOLDER)) == {"a.csv", "c/d.csv"}
+
+
 HOSTILE = [
     "/etc/passwd",
     "../out",

@@ -50,12 +50,16 @@ class TreeFolder:
     def write(self, files: Mapping[str, str], store: BlobStore) -> None:
         """Puts stored contents at their paths; each file changes at once, and all are durable on return.
 
-        Raises GigasiteError or OSError; files that were written until then stay.
+        Every file that can be written is; then the first failure by path is raised, GigasiteError or OSError.
         """
-        jobs = [(target, files[path]) for path, target in self._targets(files).items()]
+        jobs = [(target, files[path]) for path, target in sorted(self._targets(files).items())]
         with ThreadPoolExecutor(_SYNC_THREADS) as pool:
-            list(pool.map(lambda job: _write_file(job[0], job[1], store), jobs))
-            list(pool.map(sync_folder, {target.parent for target, _ in jobs}))
+            failures = list(pool.map(lambda job: _failure_to_write(job[0], job[1], store), jobs))
+            written = {target.parent for (target, _), failure in zip(jobs, failures, strict=True) if failure is None}
+            list(pool.map(sync_folder, written))
+        for failure in failures:
+            if failure is not None:
+                raise failure
 
     def remove(self, paths: Iterable[str]) -> None:
         """Removes these files where they are there, and folders inside that are empty then."""
@@ -83,6 +87,15 @@ class TreeFolder:
                 targets[path] = resolve_inside(self.folder, path)
                 safe_folders.add(folder)
         return targets
+
+
+def _failure_to_write(target: Path, sha: str, store: BlobStore) -> OSError | GigasiteError | None:
+    """Writes one file; what it fails with is returned, so that one failure does not decide over other files."""
+    try:
+        _write_file(target, sha, store)
+    except (OSError, GigasiteError) as failure:
+        return failure
+    return None
 
 
 def _write_file(target: Path, sha: str, store: BlobStore) -> None:
