@@ -253,15 +253,32 @@ def test_pods_of_the_fewest_switches_never_need_more_than_pods_of_one_unit() -> 
     )
     llano = replace(llano, rails=4)
     fewest, by_su = plan(llano), plan(replace(llano, pod="su"))
-    assert fewest.trunks.switch_count < by_su.trunks.switch_count
+    assert fewest.trunks.switch_count(1) < by_su.trunks.switch_count(1)
     assert by_su.trunks.groups_per_pod == 2
 
 
-def test_pods_of_a_rail_have_core_switches_of_their_own() -> None:
+def test_rails_with_spines_of_their_own_meet_in_the_core_switches() -> None:
+    """GB200, 16 SU: six core groups of 24; each core switch has a link from its spine of all 4 rails of all 16 SU."""
     request = replace(superpod(16), node_counts=(144,) * 16, nodes_per_su=144, rails=4, leaf_scope_nodes=18)
-    fabric = links(plan(replace(request, spine_scope="rail", pod="su")))
-    assert set(fabric.spines.rail.tolist()) == set(fabric.cores.rail.tolist()) == {0, 1, 2, 3}
+    layout = plan(replace(request, spine_scope="rail", pod="su"))
+    fabric = links(layout)
     assert len(fabric.leaves) + len(fabric.spines) + len(fabric.cores) == 1040
+    assert (layout.trunks.spines_per_pod, layout.trunks.cores_per_group) == (6, 24)
+    assert layout.trunks.links_per_spine_core == 1
+    rail = fabric.spines.rail[fabric.spine_core.spine_id]
+    pairs = np.unique(np.stack([fabric.spine_core.core_id, rail], axis=1), axis=0)
+    assert len(pairs) == 4 * len(fabric.cores)
+    assert set(np.bincount(fabric.spine_core.core_id).tolist()) == {64}
+
+
+@pytest.mark.parametrize("build_to", [1, 2, 4, 8])
+def test_rails_with_spines_of_their_own_are_laid_out_for_core_switches_at_any_size(build_to: int) -> None:
+    request = replace(
+        superpod(build_to), node_counts=(144,) * build_to, nodes_per_su=144, rails=4, leaf_scope_nodes=18
+    )
+    built = plan(replace(request, spine_scope="rail", pod="su")).summary()
+    assert (built.leaf, built.spine) == (32 * build_to, 24 * build_to)
+    assert (built.core > 0) == (build_to > 1)
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,6 @@ def test_trunks_are_balanced_and_stay_in_their_plane_and_rail(requests: Requests
     spine, core = row(fabric.spines, spine_core.spine_id), row(fabric.cores, spine_core.core_id)
     assert np.array_equal(fabric.spines.plane[spine], fabric.cores.plane[core])
     assert np.array_equal(fabric.spines.index[spine], fabric.cores.group[core])
-    assert np.array_equal(fabric.spines.rail[spine], fabric.cores.rail[core])
 
 
 @SWEEP
@@ -252,7 +251,9 @@ def test_all_leaves_of_a_plane_and_scope_reach_each_other_across_classes(request
     by_core = up @ over
     reach = (up @ up.T + by_core @ by_core.T + np.eye(len(up), dtype=np.float32)) > 0
     leaves = fabric.leaves
-    scope = keys(leaves.plane, leaves.rail) if requests[0].spine_scope == "rail" else leaves.plane
+    # Rails with spines of their own meet in core switches, of which a single pod has none yet.
+    apart = requests[0].spine_scope == "rail" and not len(fabric.cores)
+    scope = keys(leaves.plane, leaves.rail) if apart else leaves.plane
     assert np.array_equal(reach, scope[:, np.newaxis] == scope[np.newaxis, :])
 
 

@@ -220,6 +220,8 @@ class Switch(Product):
     vendor: str
     technology: Technology
     port_groups: tuple[PortGroup, ...]
+    logical_port_count_max: Annotated[int, Field(gt=0)] | None = None
+    """Ports that the switch can run at most after splitting, whatever its cages would allow."""
     tbps: Positive | None = None
     height_u: Annotated[int, Field(gt=0)] | None = None
     typical_kw: Positive | None = None
@@ -308,4 +310,6 @@ class AirUnit(Product):
 
     kind: Literal["air-unit"] = "air-unit"
     capacity_kw: Positive
+    approach_k: Positive | None = None
+    """Supply air above the facility water that cools it, at capacity."""
     fan_kw: Positive | None = None

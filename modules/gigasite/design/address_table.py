@@ -113,7 +113,7 @@ class _Book:
                 length = 32 - (per_lane - 1).bit_length()
                 found = Hosts(rows["a_device"], rows["name"], su, slot, lane, place + slot + 2, "host", length)
                 self._add(plan, part, attachment.pool_index, found)
-        self._need(part, start + per_unit * attachment.request.build_to_su_count)
+        self._need(plan, attachment.owner, part, start + per_unit * attachment.request.build_to_su_count)
 
     def loopbacks(self, plan: FabricPlan, devices: pl.DataFrame) -> None:
         """A /32 for each switch, by its place among all that the fabric builds to."""
@@ -123,7 +123,7 @@ class _Book:
         zero = np.zeros_like(slot)
         lo = pl.Series(["lo"] * own.height, dtype=pl.String)
         self._add(plan, part, None, Hosts(own["device"], lo, zero, slot, zero, slot + 2, "loopback", 32), ipv6=False)
-        self._need(part, int(slot.max(initial=0)) + 3, half=True)
+        self._need(plan, INFRASTRUCTURE, part, int(slot.max(initial=0)) + 3, half=True)
 
     def management(self, plan: FabricPlan, attachment: Attachment, endpoints: pl.DataFrame) -> None:
         """An address for every management port, in its unit's subnet."""
@@ -142,17 +142,19 @@ class _Book:
             attachment.pool_index,
             Hosts(endpoints["device"], interface, su, slot, lane, offsets, "management", length),
         )
-        self._need(part, start + per_unit * attachment.request.build_to_su_count)
+        self._need(plan, attachment.owner, part, start + per_unit * attachment.request.build_to_su_count)
 
-    def _need(self, part: Share | None, needed: int, *, half: bool = False) -> None:
+    def _need(self, plan: FabricPlan, owner: str, part: Share | None, needed: int, *, half: bool = False) -> None:
         """Notes what an owner needs; loopbacks have half of the infrastructure's share."""
-        if part is not None:
-            block = address_block(part, needed)
-            self.blocks.append(
-                AddressBlock(part.fabric, f"{part.owner} loopbacks", block.network, needed, part.size // 2)
-                if half
-                else block
-            )
+        name = INFRASTRUCTURE if owner == SITE else owner
+        if part is None:
+            network = self.network.supernets.get(plan.name, "no supernet")
+            self.blocks.append(AddressBlock(plan.name, name, network, needed, 0))
+            return
+        block = address_block(part, needed)
+        if half:
+            block = AddressBlock(part.fabric, f"{part.owner} loopbacks", block.network, needed, part.size // 2)
+        self.blocks.append(block)
 
     def _add(
         self, plan: FabricPlan, part: Share | None, pool_index: int | None, hosts: Hosts, *, ipv6: bool = True
@@ -180,7 +182,10 @@ class _Book:
         if self.network.ipv6 is None or not len(hosts.su):
             return nothing
         subnets = addresses.ipv6_subnet(self.network.ipv6, plan.index, _owner_index(pool_index))
-        if subnets is None or int(hosts.su.max()) >= subnets[1] or int(hosts.slot.max()) >= 65_535:
+        units, available = int(hosts.su.max()) + 1, subnets[1] if subnets else 0
+        if subnets is None or units > available or int(hosts.slot.max()) >= 65_535:
+            owner = f"{INFRASTRUCTURE if pool_index is None else f'pool {pool_index + 1}'} (IPv6, networks of /64)"
+            self.blocks.append(AddressBlock(plan.name, owner, self.network.ipv6, units, available))
             return nothing
         return addresses.render_ipv6(subnets[0], hosts.su, hosts.lane, hosts.slot)
 

@@ -116,7 +116,9 @@ def switch_shape(switch: Switch, link_gbps: float) -> SwitchShape:
             f"{switch.title} has ports of {group.gbps:g} Gb/s; the links want {link_gbps:g}",
             hint="choose a faster switch, more planes, or a lower link_gbps",
         )
-    breakout = max((b for b in group.breakouts if group.gbps / b >= link_gbps), default=1)
+    most = switch.logical_port_count_max or group.count * max(group.breakouts)
+    able = (b for b in group.breakouts if group.gbps / b >= link_gbps and group.count * b <= most)
+    breakout = max(able, default=1)
     up = groups.get("up")
     return SwitchShape(
         port_count=group.count * breakout,

@@ -159,13 +159,13 @@ class SwitchNames:
         frame = pl.DataFrame(links.cores.columns())
         return frame.with_columns(
             device=pl.format(
-                "{}{}{}-g{}-core{}",
+                "{}{}-g{}-core{}",
                 pl.lit(self.base),
                 self.plane,
-                self._rail(frame),
                 padded(pl.col("group") + 1, 3),
                 padded(pl.col("index") + 1, 3),
             ),
+            rail=pl.lit(-1, pl.Int32),
             pool=pl.lit(None, pl.String),
             su=pl.lit(None, pl.Int32),
             pod=pl.lit(None, pl.Int32),

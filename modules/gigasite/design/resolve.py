@@ -21,6 +21,7 @@ from gigasite.spec.pools import FabricSpec, PoolSpec, Role
 from gigasite.spec.site import Availability, Demarcation, SiteSpec
 
 PRIVATE_ASN_FIRST = 4_200_000_000  # RFC 6996: 4200000000-4294967294 are for private use
+PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")  # RFC 1918, RFC 6598
 _SUPERNET_LENGTHS = {Role.COMPUTE: 10, Role.STORAGE: 12, Role.INBAND: 14, Role.OOB: 14}
 
 
@@ -344,7 +345,7 @@ def spine_candidates(fabric: FabricSpec, catalog: Catalog) -> list[str]:
 
 
 def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], catalog: Catalog, settings: list[Setting]) -> NetworkSpec:
-    """Supernets by fabric: given by name or role, or the first free ones of 10.0.0.0/8."""
+    """Supernets by fabric: given by name or role, or the first free private ones."""
     given = dict(spec.network.supernets)
     taken = [ipaddress.ip_network(text) for text in (*given.values(), *spec.network.reserved)]
     taken = [network for network in taken if network.version == 4]
@@ -359,13 +360,12 @@ def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], catalog: Catalog, s
             continue
         if technology_of(fabric, catalog) is Technology.INFINIBAND:
             continue  # its subnet manager gives LIDs
-        length = min(_SUPERNET_LENGTHS[role] for role in fabric.roles)
-        free = _first_free(length, taken)
+        free = _first_free(min(_SUPERNET_LENGTHS[role] for role in fabric.roles), taken)
         if free is None:
-            continue
+            continue  # the address plan says what is missing
         taken.append(free)
         supernets[name] = str(free)
-        settings.append(Setting(where, str(free), Origin.ASSUMPTION, "free in 10.0.0.0/8", decisive=True))
+        settings.append(Setting(where, str(free), Origin.ASSUMPTION, "free in the private networks", decisive=True))
     asn = spec.network.asn_base
     settings.append(
         Setting("network.asn_base", asn, Origin.SITE, "the site file")
@@ -376,9 +376,14 @@ def _network(spec: SiteSpec, fabrics: dict[str, FabricSpec], catalog: Catalog, s
 
 
 def _first_free(length: int, taken: list[Any]) -> ipaddress.IPv4Network | None:
-    for candidate in ipaddress.ip_network("10.0.0.0/8").subnets(new_prefix=length):
-        if not any(candidate.overlaps(network) for network in taken):
-            return candidate  # type: ignore[return-value]
+    """The first private network of that length that nobody has; where there is none, a smaller one, down to /20."""
+    for longer in range(length, 21):
+        for private in map(ipaddress.IPv4Network, PRIVATE_NETWORKS):
+            if longer < private.prefixlen:
+                continue
+            for candidate in private.subnets(new_prefix=longer):
+                if not any(candidate.overlaps(network) for network in taken):
+                    return candidate
     return None
 
 

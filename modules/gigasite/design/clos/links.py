@@ -61,11 +61,10 @@ class SpinePositions(Table):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorePositions(Table):
-    """A row a core switch. group j links spine j of every pod; rail is -1 where all rails share it."""
+    """A row a core switch. group j links spine j of every pod, and of every rail that has spines of its own."""
 
     id: Column
     plane: Column
-    rail: Column
     group: Column
     index: Column
 
@@ -200,9 +199,8 @@ def _spine_positions(plan: JointPlan) -> SpinePositions:
 
 def _core_positions(plan: JointPlan) -> CorePositions:
     per_group = plan.trunks.cores_per_group if plan.core_count else 0
-    plane, scope, group, index = _grid(plan.planes, plan.spine_scopes, plan.trunks.spines_per_pod, per_group)
-    rail = _spine_rail(plan, scope)
-    return CorePositions(id=_ids(len(plane)), plane=plane, rail=rail, group=group, index=index)
+    plane, group, index = _grid(plan.planes, plan.trunks.spines_per_pod, per_group)
+    return CorePositions(id=_ids(len(plane)), plane=plane, group=group, index=index)
 
 
 def _ids(count: int) -> Column:
@@ -282,15 +280,16 @@ def _leaf_spine(plan: JointPlan, klass: int, leaves: LeafPositions) -> LeafSpine
 
 
 def _spine_core(plan: JointPlan, spines: SpinePositions) -> SpineCoreLinks:
-    """Uplink c·k + i of spine j goes to switch c of core group j, at the pod times k, plus i."""
+    """Uplink c·k + i of spine j goes to switch c of core group j, at the place of its pod and rail times k, plus i."""
     trunks = plan.trunks
     row, uplink = _grid(len(spines), trunks.spine_uplink_count if plan.core_count else 0)
     per_pair = max(trunks.links_per_spine_core, 1)
     scope = np.maximum(spines.rail, 0)
-    core_group = (spines.plane * plan.spine_scopes + scope) * trunks.spines_per_pod + spines.index
+    core_group = spines.plane * trunks.spines_per_pod + spines.index
+    place = spines.pod * plan.spine_scopes + scope
     return SpineCoreLinks(
         spine_id=spines.id[row],
         spine_port=_column(trunks.spine_up_port_base + uplink),
         core_id=_column(core_group[row] * trunks.cores_per_group + uplink // per_pair),
-        core_port=_column(spines.pod[row] * per_pair + uplink % per_pair),
+        core_port=_column(place[row] * per_pair + uplink % per_pair),
     )

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from gigasite.design.clos.leaves import LeafLayout, leaf_layouts, single_leaf
 from gigasite.design.clos.request import ClosRequest, SwitchShape, about_class, validate, validate_joint
-from gigasite.design.clos.trunks import TrunkLayout, trunks
+from gigasite.design.clos.trunks import TrunkLayout, spine_scope_count, trunks
 from gigasite.errors import GigasiteError
 
 
@@ -61,7 +61,7 @@ class ClosPlan:
     @property
     def spine_scopes(self) -> int:
         """Sets of spines in one plane: one a rail, or one for all."""
-        return self.request.rails if self.request.spine_scope == "rail" else 1
+        return spine_scope_count(self.request)
 
     @property
     def built_group_count(self) -> int:
@@ -149,7 +149,7 @@ class JointPlan:
     @property
     def core_id_count(self) -> int:
         """Ids of core switches at the size that the fabric builds to."""
-        return self.planes * self.spine_scopes * self.trunks.spines_per_pod * self.trunks.cores_per_group
+        return self.planes * self.trunks.spines_per_pod * self.trunks.cores_per_group
 
     @property
     def built_pod_count(self) -> int:

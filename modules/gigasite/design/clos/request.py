@@ -211,8 +211,7 @@ def _validate_numbers(request: ClosRequest) -> None:
     for tier, shape in (("leaf", request.leaf), ("spine", request.spine), ("core", request.core)):
         if shape.port_count % shape.breakout:
             raise GigasiteError(
-                f"{shape.port_count} logical ports of a {tier} switch are no multiple of its breakout "
-                f"{shape.breakout}",
+                f"{shape.port_count} logical ports of a {tier} switch are no multiple of its breakout {shape.breakout}",
                 hint="count the ports after breakout: cabled ports times breakout",
             )
     _validate_share("leaf oversubscription", request.leaf_oversubscription)

@@ -19,12 +19,12 @@ from gigasite.design.clos.request import (
 
 @dataclass(frozen=True, slots=True)
 class TrunkLayout:
-    """The tiers above the leaves, of one spine scope in one plane.
+    """The tiers above the leaves in one plane: the spines of one scope, and the core switches of all.
 
     groups_per_pod: leaf groups of a pod. Pods of three tiers hold one class each; in two tiers there is one
     pod. links_per_leaf_spine and links_per_spine_core are the whole logical links between two switches that
     are linked; spine_down_count is the most downlinks of a spine; cores_per_group is the core switches that
-    spine j of every pod reaches.
+    spine j of every pod, and of every rail where rails have spines of their own, reaches.
     """
 
     tiers: int
@@ -38,10 +38,9 @@ class TrunkLayout:
     cores_per_group: int = 0
     links_per_spine_core: int = 0
 
-    @property
-    def switch_count(self) -> int:
-        """Spine and core switches of the scope at full size."""
-        return self.spines_per_pod * (self.pod_count + self.cores_per_group)
+    def switch_count(self, scopes: int) -> int:
+        """Spine and core switches of a plane at full size, with so many sets of spines."""
+        return self.spines_per_pod * (self.pod_count * scopes + self.cores_per_group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,12 @@ def trunks(requests: tuple[ClosRequest, ...], leaves: tuple[LeafLayout, ...]) ->
 
 
 def _two_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout]) -> Trunks | None:
-    """The fewest spines that every leaf reaches with the same whole number of links."""
+    """The fewest spines that every leaf reaches with the same whole number of links.
+
+    Rails with spines of their own meet in core switches: two tiers would leave them apart.
+    """
+    if spine_scope_count(fabric) > 1:
+        return None
     groups = tuple(layout.group_count for layout in leaves)
     leaf_count = sum(layout.leaf_count for layout in leaves)
     uplink_count = leaves[0].uplink_count
@@ -86,12 +90,12 @@ def _two_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout]) -> Trunks | No
 
 def _three_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout]) -> Trunks | None:
     """Pods of whole SUs, or of parts of an SU where none fits a pod, under core groups."""
-    found = None
+    found, scopes = None, spine_scope_count(fabric)
     for pods in _pod_choices(fabric, leaves):
         layout = _pod_layout(fabric, leaves, pods)
         if layout and fabric.pod == "su":
             return layout
-        if layout and (found is None or layout.shared.switch_count < found.shared.switch_count):
+        if layout and (found is None or layout.shared.switch_count(scopes) < found.shared.switch_count(scopes)):
             found = layout
     return found
 
@@ -127,11 +131,9 @@ def _largest_pod(sizes: Sequence[int], layout: LeafLayout, leaf_limit: int) -> i
     return next(size for size in within if -(-layout.group_count // size) == fewest)
 
 
-def _pod_layout(
-    fabric: ClosRequest, leaves: Sequence[LeafLayout], groups_per_pod: tuple[int, ...]
-) -> Trunks | None:
+def _pod_layout(fabric: ClosRequest, leaves: Sequence[LeafLayout], groups_per_pod: tuple[int, ...]) -> Trunks | None:
     """Three tiers with such pods: fewest spines, then fewest core switches of a core group."""
-    down_limit = spine_down_limit(fabric)
+    down_limit, scopes = spine_down_limit(fabric), spine_scope_count(fabric)
     pairs = list(zip(groups_per_pod, leaves, strict=True))
     leaf_count = max(groups * layout.leaves_per_group for groups, layout in pairs)
     pod_count = sum(-(-layout.group_count // groups) for groups, layout in pairs)
@@ -144,7 +146,7 @@ def _pod_layout(
         wanted = uplinks_for(down_count, fabric.spine, fabric.spine_oversubscription)
         uplinks = max(wanted, fabric.core_count_min)
         for cores in _divisors(uplinks, fabric.core_count_min):
-            if pod_count * (uplinks // cores) <= fabric.core.port_count:
+            if pod_count * scopes * (uplinks // cores) <= fabric.core.port_count:
                 own_uplinks = fabric.spine.uplink_port_count is not None
                 shared = TrunkLayout(
                     tiers=3,
@@ -178,6 +180,11 @@ def _pod_sizes(fabric: ClosRequest, layout: LeafLayout) -> Sequence[int]:
     return (even, limit) if even < limit else (limit,)
 
 
+def spine_scope_count(fabric: ClosRequest) -> int:
+    """Sets of spines in a plane: one a rail, or one for all."""
+    return fabric.rails if fabric.spine_scope == "rail" else 1
+
+
 def spine_down_limit(fabric: ClosRequest) -> int:
     """Ports of a spine that may look down where it has core switches above."""
     shape = fabric.spine
@@ -193,9 +200,10 @@ def _too_large(requests: tuple[ClosRequest, ...], leaves: Sequence[LeafLayout]) 
     index = max(range(len(leaves)), key=lambda i: leaves[i].leaf_count)
     request, layout = requests[index], leaves[index]
     others = [other for i, other in enumerate(leaves) if i != index]
-    two_tier_leaves = request.spine.port_count - sum(other.leaf_count for other in others)
+    scopes = spine_scope_count(request)
+    two_tier_leaves = request.spine.port_count - sum(other.leaf_count for other in others) if scopes == 1 else 0
     pods_of_others = sum(-(-other.group_count // (_pod_size(request, other) or 1)) for other in others)
-    pods = request.core.port_count - pods_of_others
+    pods = request.core.port_count // scopes - pods_of_others
     groups = max(two_tier_leaves // layout.leaves_per_group, pods * _pod_size(request, layout), 0)
     su_count = groups // layout.groups_per_su * layout.su_per_group
     if su_count:
@@ -208,8 +216,7 @@ def _too_large(requests: tuple[ClosRequest, ...], leaves: Sequence[LeafLayout]) 
     named = f"{label(requests, index)}: " if label(requests, index) else ""
     nodes = request.build_to_su_count * request.nodes_per_su
     return FabricTooLarge(
-        f"{named}{nodes} nodes of {request.rails} rails are too many for three tiers of these switches"
-        f"{beside}; {most}",
+        f"{named}{nodes} nodes of {request.rails} rails are too many for three tiers of these switches{beside}; {most}",
         hint="split the ports over more planes, use larger switches, or allow oversubscription"
         + (", or give it a fabric of its own" if others else ""),
         largest_su_count=su_count,
