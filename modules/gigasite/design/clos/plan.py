@@ -148,7 +148,9 @@ class JointPlan:
 
     @property
     def core_id_count(self) -> int:
-        """Ids of core switches at the size that the fabric builds to."""
+        """Ids of core switches at the size that the fabric builds to: none for a single pod."""
+        if self.trunks.pod_count < 2:
+            return 0
         return self.planes * self.trunks.spines_per_pod * self.trunks.cores_per_group
 
     @property
