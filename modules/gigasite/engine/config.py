@@ -89,6 +89,10 @@ class StackConfig:
                 secrets.add(name)
         return texts, frozenset(secrets)
 
+    def secret_texts(self) -> list[str]:
+        """Every secret of the file in clear, those inside of maps and lists too."""
+        return [self.vault().decrypt(text) for text in _ciphertexts(self.values)]
+
     def encrypted(self) -> dict[str, Any]:
         """Every key with its value as the file has it, secrets as ciphertexts."""
         return {name: _recorded(self.values[name]) for name in sorted(self.values)}
@@ -189,6 +193,18 @@ def _recorded(value: Any) -> Any:
     if isinstance(value, list):
         return [_recorded(item) for item in value]
     return value.text if isinstance(value, Scalar) else value
+
+
+def _ciphertexts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if set(value) == {"secure"}:
+            yield str(value["secure"])
+        else:
+            for item in value.values():
+                yield from _ciphertexts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ciphertexts(item)
 
 
 def _is_secret(value: Any) -> bool:

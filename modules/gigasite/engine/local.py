@@ -38,6 +38,7 @@ from gigasite.engine.run import (
     of_run,
     refuse_changes,
 )
+from gigasite.engine.scrub import scrubber
 from gigasite.errors import ApplyError, GigasiteError, UsageError
 
 _DEFAULT_OPTIONS = RunOptions()
@@ -186,16 +187,16 @@ class LocalEngine:
         backend = FileBackend(project)
         config = StackConfig.load(project, stack)
         with working_in(project.root), run.interruption.handled():
-            if preview:
-                return self._carry_out(run, backend, config, self._current(backend, stack), program)
-            if not backend.exists(stack):
-                backend.read(stack)  # says that there is no such stack
             try:
+                if preview:
+                    return self._carry_out(run, backend, config, self._current(backend, stack), program)
+                if not backend.exists(stack):
+                    backend.read(stack)  # says that there is no such stack
                 with _locked(backend, stack, say=run.say) as lock:
                     lock.keep = True  # until the journal is closed
                     return self._carry_out(run, backend, config, backend.read(stack), program, lock)
             except GigasiteError as error:
-                raise of_run(error, applies=True) from error.__cause__
+                raise of_run(error, applies=not preview, scrub=run.scrub) from None
 
     def _carry_out(
         self,
@@ -219,6 +220,7 @@ class LocalEngine:
             config.save()
         rows = resealed(checkpoint.rows, checkpoint.salt_text, vault.salt_text)
         texts, secret_keys = config.resolved()
+        run.scrub = scrubber(config.secret_texts())
         manifest_version = f"v{version('pulumi')}"
         header = {
             "stack": backend.qualified(run.stack),
@@ -273,7 +275,9 @@ class LocalEngine:
         if run.kind == "up":
             from gigasite.engine.monitor import EngineLog, Monitor
 
-            settings = ProgramSettings(run.project, run.stack, texts, secret_keys, run.preview, run.options.parallel)
+            settings = ProgramSettings(
+                run.project, run.stack, texts, secret_keys, run.preview, run.options.parallel, run.scrub
+            )
             monitor = Monitor(deployment, project=run.project.name, stack=run.stack, preview=run.preview)
             error = run_program(settings, monitor, EngineLog(run.say), program, run.interruption)
             if error is not None or (deployment.failures and not run.preview):

@@ -20,6 +20,7 @@ from gigasite.engine.deployment import Stopped
 from gigasite.engine.interruption import Interruption
 from gigasite.engine.model import Program
 from gigasite.engine.project import Project
+from gigasite.engine.scrub import Scrub, ScrubbedStream
 from gigasite.engine.steps import StepFailed
 from gigasite.errors import GigasiteError, UsageError
 
@@ -36,6 +37,7 @@ class ProgramSettings:
     secret_keys: frozenset[str]
     preview: bool
     parallel: int
+    scrub: Scrub = str
 
 
 def run_program(
@@ -53,7 +55,7 @@ def run_program(
     """
     body = program if program is not None else _main_of(settings.project)
     context = contextvars.copy_context()
-    with _in_main_folder(settings.project, own=program is None):
+    with _in_main_folder(settings, own=program is None):
         try:
             context.run(_drive, settings, monitor, log, body, interruption)
         except (Stopped, StepFailed, GigasiteError) as error:
@@ -149,18 +151,24 @@ def _main_of(project: Project) -> Callable[[], None]:
 
 
 @contextlib.contextmanager
-def _in_main_folder(project: Project, *, own: bool) -> Iterator[None]:
-    """The surroundings that the CLI gives a program; afterwards they are as they were."""
+def _in_main_folder(settings: ProgramSettings, *, own: bool) -> Iterator[None]:
+    """The surroundings that the CLI gives a program; afterwards they are as they were.
+
+    What it prints goes to stderr without secrets, for stdout is the result of a run.
+    """
     if not own:
         yield
         return
-    folder = project.main if project.main.is_dir() else project.main.parent
+    main = settings.project.main
+    folder = main if main.is_dir() else main.parent
     before = os.getcwd(), list(sys.argv), list(sys.path), set(sys.modules)
     os.chdir(folder)
-    sys.argv = [str(project.main)]
+    sys.argv = [str(main)]
     sys.path.insert(0, str(folder))
+    printed = ScrubbedStream(sys.stderr, settings.scrub)
     try:
-        yield
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            yield
     finally:
         os.chdir(before[0])
         sys.argv, sys.path[:] = before[1], before[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gigasite.engine.backend import Checkpoint
@@ -14,6 +14,7 @@ from gigasite.engine.interruption import Interruption
 from gigasite.engine.model import Diagnostic, Event, EventKind, OnEvent, Op, RunOptions, RunResult, Step
 from gigasite.engine.project import Project
 from gigasite.engine.recovery import describe_pending
+from gigasite.engine.scrub import Scrub
 from gigasite.errors import ApplyError, FindingsError, GigasiteError, UnexpectedChanges
 
 if TYPE_CHECKING:
@@ -37,15 +38,18 @@ class Run:
     started_s: float = field(default_factory=time.monotonic)
     started_at_s: int = field(default_factory=lambda: int(time.time()))
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    scrub: Scrub = str  # takes the configuration's secrets out of a text, once they are known
 
     def event(self, event: Event) -> None:
+        """Tells an event without the configuration's secrets in its message."""
+        event = replace(event, message=self.scrub(event.message))
         if event.kind is EventKind.STEP_FAILED:
             urn = event.step.urn if event.step else ""
             self.diagnostics.append(Diagnostic("error", event.message, urn))
         self.on_event(event)
 
     def say(self, severity: str, message: str, urn: str = "") -> None:
-        self.diagnostics.append(Diagnostic(severity, message, urn))
+        self.diagnostics.append(Diagnostic(severity, self.scrub(message), urn))
         self.on_event(Event(EventKind.DIAGNOSTIC, message=str(self.diagnostics[-1]), severity=severity))
 
     @property
@@ -66,8 +70,10 @@ def refuse_changes(result: RunResult) -> None:
         raise UnexpectedChanges(f"changes where none were expected: {_some(changed, ', ')}")
 
 
-def of_run(error: GigasiteError, *, applies: bool) -> GigasiteError:
+def of_run(error: GigasiteError, *, applies: bool, scrub: Scrub = str) -> GigasiteError:
     """An error as its run ends with it: what stopped an apply, other than findings or wrong use, failed it."""
+    error.message = scrub(error.message)
+    error.args = (error.message,)
     if not applies or error.exit_code != GigasiteError.exit_code or isinstance(error, FindingsError):
         return error
     return ApplyError(error.message, error.path, error.hint)

@@ -15,9 +15,10 @@ from typing import Any
 from gigasite.engine.journal import Journal
 from gigasite.engine.ledger import Entry, Ledger, Row
 from gigasite.engine.model import Event, EventKind, OnEvent, Step
+from gigasite.engine.scrub import scrubber, secret_texts
 from gigasite.engine.secrets import Vault
 from gigasite.engine.state import PROVIDER_PREFIX, ResourceState, now
-from gigasite.engine.values import Secret, carry_secrets, make_secret, plain, same
+from gigasite.engine.values import carry_secrets, make_secret, plain, same
 from gigasite.errors import GigasiteError
 from gigasite.provider.handler import Handler, PartialFailure
 
@@ -268,16 +269,4 @@ def error_text(error: Exception, state: ResourceState) -> str:
 
 def _scrubbed(text: str, state: ResourceState) -> str:
     """`text` without the secrets of a resource."""
-    for secret in sorted(set(_secret_texts(state.inputs)) | set(_secret_texts(state.outputs)), key=len, reverse=True):
-        text = text.replace(secret, "[secret]")
-    return text
-
-
-def _secret_texts(value: Any, inside: bool = False) -> list[str]:
-    if isinstance(value, Secret):
-        return _secret_texts(value.value, True)
-    if isinstance(value, Mapping):
-        return [text for item in value.values() for text in _secret_texts(item, inside)]
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in _secret_texts(item, inside)]
-    return [value] if inside and isinstance(value, str) and value else []
+    return scrubber([*secret_texts(state.inputs), *secret_texts(state.outputs)])(text)

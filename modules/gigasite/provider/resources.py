@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import pulumi
+from pulumi.runtime import config
 
 from gigasite.errors import GigasiteError
 from gigasite.provider.blobs import BlobStore
 from gigasite.provider.files import TREE_KIND
 from gigasite.provider.location import blob_folder, project_root
+
+_SHORTEST_TOLD_LENGTH: Final = 8  # a shorter secret may stand in a file by chance
 
 
 class Tree(pulumi.CustomResource):
@@ -39,9 +43,11 @@ class Tree(pulumi.CustomResource):
 def store_contents(contents: Mapping[str, str | bytes]) -> dict[str, str]:
     """Stores contents where the provider will look for them, and returns their SHA-256 by path, sorted.
 
-    Raises GigasiteError for what is neither text nor bytes, such as an Output.
+    Raises GigasiteError for what is neither text nor bytes, such as an Output, and for what holds a secret of
+    the stack's configuration.
     """
     encoded = [(path, _encoded(path, contents[path])) for path in sorted(contents)]
+    _refuse_secrets(encoded)
     hashes = BlobStore(blob_folder(project_root())).put_all(content for _, content in encoded)
     return dict(zip((path for path, _ in encoded), hashes, strict=True))
 
@@ -56,3 +62,22 @@ def _encoded(path: str, content: object) -> bytes:
         path=str(path),
         hint="contents are known when the program runs; put what is known later, and secrets, elsewhere",
     )
+
+
+def _refuse_secrets(contents: Sequence[tuple[str, bytes]]) -> None:
+    secrets = [(key, value.encode()) for key, value in _secret_config() if len(value) >= _SHORTEST_TOLD_LENGTH]
+    for key, value in secrets:
+        for path, content in contents:
+            if value in content:
+                raise GigasiteError(
+                    f"this file would hold the secret {key} in clear",
+                    path=path,
+                    hint="contents are stored readable; let what reads the file fetch the secret from elsewhere",
+                )
+
+
+def _secret_config() -> list[tuple[str, str]]:
+    """The secret keys of the running program's configuration, with their values."""
+    keys = sorted({*config.CONFIG.get(), *config.get_config_env()})
+    values = [(key, config.get_config(key)) for key in keys if config.is_config_secret(key)]
+    return [(key, value) for key, value in values if isinstance(value, str)]

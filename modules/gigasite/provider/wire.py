@@ -27,7 +27,7 @@ _UNSUPPORTED = {
 }
 _SECRET_TEXT = "[secret]"  # noqa: S105  (what stands in place of one)
 _EXACT_LIMIT = 2**53  # beyond it a float does not hold every whole number
-_SHORTEST_REDACTED_LENGTH = 4  # shorter secrets would blot out half of a message
+_SHORTEST_REDACTED_LENGTH = 3  # shorter secrets would blot out half of a message
 
 
 class Properties:
