@@ -79,9 +79,7 @@ class FileBackend:
     def create(self, stack: str) -> None:
         """Makes an empty stack. Raises UsageError for a bad name, GigasiteError where it exists."""
         if not _STACK_NAME.fullmatch(stack):
-            raise UsageError(
-                f"{stack!r} is no name for a stack", hint="letters, digits, hyphen, underscore, period"
-            )
+            raise UsageError(f"{stack!r} is no name for a stack", hint="letters, digits, hyphen, underscore, period")
         lock = self.lock(stack)
         lock.clear(lock.acquire())
         try:
@@ -132,9 +130,7 @@ class FileBackend:
         self._write_meta()
         self._replace(path, data)
 
-    def render(
-        self, stack: str, rows: list[Row], pending: list[Row], salt_text: str, manifest_version: str
-    ) -> bytes:
+    def render(self, stack: str, rows: list[Row], pending: list[Row], salt_text: str, manifest_version: str) -> bytes:
         """The bytes of a checkpoint, as `write` takes them."""
         latest: dict[str, Any] = {
             "manifest": {

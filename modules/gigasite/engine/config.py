@@ -49,9 +49,7 @@ class StackConfig:
         document = parse(text, path)
         for key, what in _REFUSED.items():
             if document.get(key):
-                raise GigasiteError(
-                    f"the embedded engine does not do {what}", path=str(path), hint=f"see `{key}:`"
-                )
+                raise GigasiteError(f"the embedded engine does not do {what}", path=str(path), hint=f"see `{key}:`")
         provider = document.get("secretsprovider", "passphrase")
         if provider not in ("passphrase", "default", ""):
             raise GigasiteError(
@@ -215,12 +213,7 @@ def _is_secret(value: Any) -> bool:
 
 def _qualified(project: Project, key: str) -> str:
     """`key` with its namespace. Raises UsageError for what is no key."""
-    if (
-        not key
-        or key != key.strip()
-        or any(not c.isprintable() or c.isspace() for c in key)
-        or key.count(":") > 2
-    ):
+    if not key or key != key.strip() or any(not c.isprintable() or c.isspace() for c in key) or key.count(":") > 2:
         raise UsageError(f"{key!r} is no configuration key", hint="use name or namespace:name")
     parts = key.split(":")
     if len(parts) == 3 and parts[1] == "config":  # the old spelling namespace:config:name

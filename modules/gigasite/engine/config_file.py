@@ -51,9 +51,7 @@ def _construct(node: yaml.Node, depth: int = 0) -> Any:
 
 def scalar(value: str) -> str:
     """A text as a YAML scalar on one line that reads back as the same text."""
-    rendered = yaml.safe_dump(
-        value, width=2**31, allow_unicode=value.isprintable(), default_flow_style=True
-    ).strip()
+    rendered = yaml.safe_dump(value, width=2**31, allow_unicode=value.isprintable(), default_flow_style=True).strip()
     rendered = rendered.removesuffix("...").strip()
     return json.dumps(value, ensure_ascii=False) if "\n" in rendered else rendered
 
@@ -61,9 +59,7 @@ def scalar(value: str) -> str:
 def _lines(text: str) -> list[str]:
     """The lines of a file. Raises GigasiteError for line breaks that only YAML takes for some."""
     if any(c in text for c in "\x85\u2028\u2029"):
-        raise GigasiteError(
-            "the stack file holds line breaks of Unicode", hint="write them as \\u2028 in quotes"
-        )
+        raise GigasiteError("the stack file holds line breaks of Unicode", hint="write them as \\u2028 in quotes")
     return text.removesuffix("\n").split("\n") if text else []
 
 
@@ -90,14 +86,9 @@ def with_key(text: str, keys: frozenset[str], name: str, rendered: str) -> str:
     indent = " " * pair[1].value[0][0].start_mark.column
     for key_node, value_node in pair[1].value:
         if key_node.value in keys:
-            written = line.replace(f"  {name}:", f"{indent}{key_node.value}:", 1).replace(
-                "\n    ", f"\n{indent}  "
-            )
+            written = line.replace(f"  {name}:", f"{indent}{key_node.value}:", 1).replace("\n    ", f"\n{indent}  ")
             start, end = key_node.start_mark.line, _end_line(value_node)
-            return (
-                "\n".join([*lines[:start], written + _comment(lines[end], value_node), *lines[end + 1 :]])
-                + "\n"
-            )
+            return "\n".join([*lines[:start], written + _comment(lines[end], value_node), *lines[end + 1 :]]) + "\n"
     last = max(_end_line(value_node) for _, value_node in pair[1].value)
     added = (indent + line[2:]).replace("\n    ", f"\n{indent}  ")
     return "\n".join([*lines[: last + 1], added, *lines[last + 1 :]]) + "\n"

@@ -1,7 +1,6 @@
 """A run: registrations come in, each becomes steps, and what was not registered is deleted at the end.
 
-The order of decisions is Pulumi's: check, diff, then same, update or replacement; a resource is deleted only
-when nothing in the state needs it any more.
+A resource is deleted only when nothing in the state needs it any more.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gigasite.engine.decisions import Decisions
 from gigasite.engine.deletes import condemned_rows, delete_in_order, make_step
 from gigasite.engine.goal import Goal, ReadGoal
 from gigasite.engine.ledger import Row
-from gigasite.engine.model import Event, EventKind, Op, Step
+from gigasite.engine.model import Event, EventKind, Op
 from gigasite.engine.providers import (
     STACK_REFERENCE,
     check_package,
@@ -22,18 +22,11 @@ from gigasite.engine.providers import (
     default_provider_name,
     handler_of,
 )
-from gigasite.engine.providers import property_diffs as input_diffs
-from gigasite.engine.replacement import dependents_to_replace
 from gigasite.engine.secrets import Vault
 from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn
-from gigasite.engine.steps import StepFailed, StepRunner, error_text
-from gigasite.engine.values import UNKNOWN_TOKEN, carry_secrets, contains_secret, plain
+from gigasite.engine.steps import StepFailed, StepRunner, Stopped
+from gigasite.engine.values import UNKNOWN_TOKEN, contains_secret, plain
 from gigasite.errors import GigasiteError
-from gigasite.provider.handler import Diff, DiffKind, Handler
-
-
-class Stopped(Exception):  # noqa: N818  (ends the program, not a fault)
-    """No further step starts: a step failed, or the user asked to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +66,15 @@ class Deployment:
         self.failures: list[StepFailed] = []
         self.states: dict[str, ResourceState] = {}
         self._around = surroundings
-        self._rows = rows
         self._runner = runner
         self._vault = vault
         self._preview = preview
         self._cancel = cancel
-        self._index = {row["urn"]: i for i, row in enumerate(rows) if not row.get("delete")}
         self._seen: set[str] = set()
-        self._handled: set[int] = set()  # rows that this run has settled
-        self._replaced: set[int] = set()  # rows that are to be deleted because something took their place
-        self._deleted_first: dict[str, threading.Event] = {}  # by URN; set when the deletion is through
-        self._replaced_urns: set[str] = set()
         self._stack_outputs: Mapping[str, Any] | None = None
         self._lock = threading.RLock()
         self._provider_lock = threading.RLock()
+        self._decisions = Decisions(rows, self._seen, self._lock, runner, vault, self._go_on)
 
     # what the program asks for ---------------------------------------------------------------------------
 
@@ -98,7 +86,7 @@ class Deployment:
         try:
             handler = handler_of(goal.type) if goal.custom else None
             provider = self._provider(goal.package, goal.version, goal.provider) if self._needs_provider(goal) else ""
-            state = self._bring(urn, goal, handler, provider)
+            state = self._decisions.bring(urn, goal, handler, provider)
         except StepFailed as failure:
             return self._fail(failure)
         with self._lock:
@@ -140,7 +128,8 @@ class Deployment:
 
     def delete_rest(self, parallel: int) -> None:
         """Deletes what was replaced or not registered, dependents first. Raises Stopped."""
-        condemned = condemned_rows(self._rows, self._seen, self._handled, self._replaced)
+        decisions = self._decisions
+        condemned = condemned_rows(decisions.rows, self._seen, decisions.handled, decisions.replaced)
         delete_in_order(
             condemned,
             self._runner,
@@ -224,156 +213,9 @@ class Deployment:
                 raise Stopped
         return f"{urn}::{self.states[urn].id or UNKNOWN_TOKEN}"
 
-    # inside: steps ----------------------------------------------------------------------------------------
-
-    def _bring(self, urn: str, goal: Goal, handler: Handler | None, provider: str) -> ResourceState:
-        deletion = self._deleted_first.get(urn)
-        if deletion is not None:
-            deletion.wait()
-            self._go_on()
-        index = self._index.get(urn)
-        old = None if index is None else ResourceState.from_json(self._rows[index], self._vault)
-        again = deletion is not None
-        state = self._wanted(urn, goal, handler, provider, None if again else old)
-        if old is None or index is None:
-            return self._runner.create(self._step(Op.CREATE, state), state, handler)
-        with self._lock:
-            self._handled.add(index)
-        if old.external:
-            return self._runner.create(self._step(Op.CREATE, state), state, handler, old=index)
-        if again:
-            return self._recreate(state, old, index, handler, Diff())
-        diff = self._diff(state, old, handler)
-        if old.pending_replacement or diff.replaces:
-            return self._replace(goal, state, old, index, handler, diff)
-        if diff.changed or old.init_errors:
-            return self._runner.update(self._step(Op.UPDATE, state, old, diff), state, old, index, handler)
-        return self._runner.same(self._step(Op.SAME, state, old), state, old, index)
-
-    def _wanted(
-        self, urn: str, goal: Goal, handler: Handler | None, provider: str, old: ResourceState | None
-    ) -> ResourceState:
-        """The state that the program asks for, its inputs checked by the provider."""
-        inputs: Mapping[str, Any] = goal.inputs
-        if goal.is_provider and goal.version:
-            inputs = {**inputs, "version": goal.version, "__internal": {}}
-        state = ResourceState(
-            urn=urn,
-            type=goal.type,
-            custom=goal.custom,
-            inputs=inputs,
-            parent=goal.parent,
-            protect=bool(goal.protect),
-            dependencies=goal.dependencies,
-            property_dependencies=goal.property_dependencies,
-            provider=provider,
-            additional_secret_outputs=goal.additional_secret_outputs,
-            retain_on_delete=bool(goal.retain_on_delete),
-            deleted_with=goal.deleted_with,
-        )
-        return state if handler is None else self._checked(state, handler, old)
-
-    def _checked(self, state: ResourceState, handler: Handler, old: ResourceState | None) -> ResourceState:
-        """`state` with the inputs as the provider wants them. Raises StepFailed for those that it refuses."""
-        known = None if old is None or old.external else plain(old.inputs)
-        try:
-            checked = handler.check(state.urn, known, plain(state.inputs))
-        except Exception as error:
-            raise StepFailed(state.urn, error_text(error, state), self._step(Op.CREATE, state)) from error
-        if checked.failures:
-            reasons = "; ".join(f"{f.property}: {f.reason}" if f.property else f.reason for f in checked.failures)
-            raise StepFailed(state.urn, reasons, self._step(Op.CREATE, state))
-        return replace(state, inputs=carry_secrets(checked.inputs, state.inputs))
-
-    def _diff(self, state: ResourceState, old: ResourceState, handler: Handler | None) -> Diff:
-        if old.custom != state.custom:
-            return Diff({"provider": DiffKind.UPDATE_REPLACE})
-        if state.deleted_with and state.deleted_with in self._replaced_urns:
-            return Diff({"deletedWith": DiffKind.UPDATE_REPLACE})
-        if handler is None:
-            return Diff(input_diffs(old.inputs, state.inputs))
-        try:
-            return handler.diff(state.urn, old.id, plain(old.inputs), plain(old.outputs), plain(state.inputs))
-        except Exception as error:
-            raise StepFailed(state.urn, error_text(error, state), self._step(Op.UPDATE, state, old)) from error
-
-    def _replace(
-        self,
-        goal: Goal,
-        state: ResourceState,
-        old: ResourceState,
-        index: int,
-        handler: Handler | None,
-        diff: Diff,
-    ) -> ResourceState:
-        if state.protect and old.protect:
-            raise StepFailed(
-                state.urn,
-                f"{state.name} is protected and this change would replace it "
-                f"({', '.join(diff.replaces) or 'a replacement is pending'}); take `protect` away first",
-                self._step(Op.REPLACE, state, old, diff),
-            )
-        if handler is not None:
-            state = self._checked(replace(state, inputs=goal.inputs), handler, None)
-        with self._lock:
-            self._replaced_urns.add(state.urn)
-        delete_first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
-        if delete_first or old.pending_replacement:
-            if not old.pending_replacement:
-                self._delete_dependents_first(state.urn, index)
-                self._delete_first(old, index)
-            return self._recreate(state, old, index, handler, diff)
-        step = self._step(Op.CREATE_REPLACEMENT, state, old, diff)
-        with self._lock:
-            self._handled.discard(index)
-            self._replaced.add(index)
-        try:
-            created = self._runner.create(step, state, handler, mark_delete=index)
-        except StepFailed:
-            with self._lock:
-                self._replaced.discard(index)
-                self._handled.add(index)
-            raise
-        self._runner.note(replace(step, op=Op.REPLACE))
-        return created
-
-    def _recreate(
-        self, state: ResourceState, old: ResourceState, index: int, handler: Handler | None, diff: Diff
-    ) -> ResourceState:
-        """The second half of a replacement that deletes first."""
-        step = self._step(Op.CREATE_REPLACEMENT, state, old, diff)
-        self._runner.note(replace(step, op=Op.REPLACE))
-        return self._runner.create(step, state, handler, old=index)
-
-    def _delete_first(self, old: ResourceState, index: int) -> None:
-        handler = handler_of(old.type) if old.custom and not old.external and not old.retain_on_delete else None
-        step = self._step(Op.DELETE_REPLACED, None, old)
-        self._runner.delete(step, index, handler, pending_replacement=True)
-
-    def _delete_dependents_first(self, urn: str, index: int) -> None:
-        """Deletes what the replacement of `urn` would replace in turn, last dependents first."""
-        with self._lock:
-            settled = self._seen | self._deleted_first.keys()
-            doomed = dependents_to_replace(self._rows, index, settled, self._vault)
-            for state, _ in doomed:
-                if state.protect:
-                    raise StepFailed(
-                        urn,
-                        f"replacing it would replace {state.name}, which is protected; take `protect` away first",
-                    )
-            for state, _ in doomed:
-                self._deleted_first[state.urn] = threading.Event()
-                self._replaced_urns.add(state.urn)
-        try:
-            for state, at in reversed(doomed):
-                self._delete_first(state, at)
-        finally:
-            for state, _ in doomed:
-                self._deleted_first[state.urn].set()
-
     def _read(self, urn: str, goal: ReadGoal, provider: str) -> ResourceState:
-        index = self._index.get(urn)
-        old = None if index is None else ResourceState.from_json(self._rows[index], self._vault)
+        before = self._decisions.old(urn)
+        index, old = before or (None, None)
         state = ResourceState(
             urn=urn,
             type=goal.type,
@@ -390,9 +232,8 @@ class Deployment:
         )
         taken_over = old is not None and not old.external and old.id != goal.id
         if index is not None:
-            with self._lock:
-                (self._replaced if taken_over else self._handled).add(index)
-        step = self._step(Op.READ, state, old)
+            self._decisions.settle(index, replaced=taken_over)
+        step = make_step(Op.READ, state, old)
 
         def read() -> tuple[str, Mapping[str, Any]] | None:
             if goal.id == UNKNOWN_TOKEN:
@@ -418,15 +259,10 @@ class Deployment:
         return {"name": name, "outputs": dict(outputs), "secretOutputNames": secret_names}
 
     def _give_outputs(self, state: ResourceState, outputs: Mapping[str, Any]) -> ResourceState:
-        index = self._index.get(state.urn)
-        row = None if index is None else self._rows[index]
-        old = None if row is None else ResourceState.from_json(row, self._vault)
+        before = self._decisions.old(state.urn)
+        index, old = before or (None, None)
+        row = None if index is None else self._decisions.rows[index]
         given = self._runner.outputs(state, outputs, old, row)
         with self._lock:
             self.states[state.urn] = given
         return given
-
-    def _step(
-        self, op: Op, state: ResourceState | None, old: ResourceState | None = None, diff: Diff | None = None
-    ) -> Step:
-        return make_step(op, state, old, diff.details if diff else {})

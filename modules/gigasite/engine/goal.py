@@ -111,9 +111,7 @@ def goal_from(request: RegisterResourceRequest) -> Goal:
         version=request.version,
         protect=request.protect if request.HasField("protect") else None,
         delete_before_replace=(
-            request.deleteBeforeReplace
-            if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
-            else None
+            request.deleteBeforeReplace if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace else None
         ),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
@@ -124,9 +122,7 @@ def goal_from(request: RegisterResourceRequest) -> Goal:
 def read_goal_from(request: ReadResourceRequest) -> ReadGoal:
     """The goal of a read. Raises GigasiteError for what the embedded engine does not do."""
     if request.pluginDownloadURL or request.packageRef:
-        raise _refused(
-            "plugin_download_url" if request.pluginDownloadURL else "parameterized packages", request
-        )
+        raise _refused("plugin_download_url" if request.pluginDownloadURL else "parameterized packages", request)
     return ReadGoal(
         type=request.type,
         name=request.name,
@@ -149,16 +145,11 @@ def _refuse(request: RegisterResourceRequest) -> None:
     timeouts = request.customTimeouts
     if timeouts.create or timeouts.update or timeouts.delete or timeouts.read:
         raise _refused("the resource option custom_timeouts", request)
-    if (
-        request.HasField("replacement_trigger")
-        and request.replacement_trigger.WhichOneof("kind") != "null_value"
-    ):
+    if request.HasField("replacement_trigger") and request.replacement_trigger.WhichOneof("kind") != "null_value":
         raise _refused("the resource option replacement_trigger", request)
     if request.HasField("hooks") and any(values for _, values in request.hooks.ListFields()):
         raise _refused("resource hooks", request)
 
 
 def _refused(what: str, request: RegisterResourceRequest | ReadResourceRequest) -> GigasiteError:
-    return GigasiteError(
-        f"the embedded engine does not do {what}", path=f"{request.type} {request.name}", hint=_HINT
-    )
+    return GigasiteError(f"the embedded engine does not do {what}", path=f"{request.type} {request.name}", hint=_HINT)

@@ -115,8 +115,7 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
     for index, row in enumerate(items):
         at.setdefault(row["urn"], []).append(index)
     needs = [
-        {i for urn in row_references(row) for i in at.get(urn, ()) if i != index}
-        for index, row in enumerate(items)
+        {i for urn in row_references(row) for i in at.get(urn, ()) if i != index} for index, row in enumerate(items)
     ]
     dependents: list[list[int]] = [[] for _ in items]
     for index, need in enumerate(needs):

@@ -269,8 +269,8 @@ class LocalEngine:
         secret_keys: frozenset[str],
     ) -> BaseException | None:
         """Runs the program, then the deletions; returns what ended either early."""
-        from gigasite.engine.deployment import Stopped
         from gigasite.engine.program import ProgramSettings, run_program
+        from gigasite.engine.steps import Stopped
 
         if run.kind == "up":
             from gigasite.engine.monitor import EngineLog, Monitor

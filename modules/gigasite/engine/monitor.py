@@ -154,6 +154,4 @@ class EngineLog:
 
 
 def _refused(what: str) -> GigasiteError:
-    return GigasiteError(
-        f"the embedded engine does not do {what}", hint="leave it out, or use --engine pulumi"
-    )
+    return GigasiteError(f"the embedded engine does not do {what}", hint="leave it out, or use --engine pulumi")

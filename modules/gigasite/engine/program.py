@@ -16,12 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from gigasite.engine.deployment import Stopped
 from gigasite.engine.interruption import Interruption
 from gigasite.engine.model import Program
 from gigasite.engine.project import Project
 from gigasite.engine.scrub import Scrub, ScrubbedStream
-from gigasite.engine.steps import StepFailed
+from gigasite.engine.steps import StepFailed, Stopped
 from gigasite.errors import GigasiteError, UsageError
 
 _SPARE_THREADS_COUNT = 4  # for the SDK's small questions while every other thread waits for a provider
@@ -72,9 +71,7 @@ def run_program(
     return None
 
 
-def _drive(
-    settings: ProgramSettings, monitor: object, log: object, body: Program, interruption: Interruption
-) -> None:
+def _drive(settings: ProgramSettings, monitor: object, log: object, body: Program, interruption: Interruption) -> None:
     import pulumi
     from pulumi.runtime import settings as runtime
     from pulumi.runtime.config import set_all_config

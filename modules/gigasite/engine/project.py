@@ -80,20 +80,14 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise GigasiteError(f"cannot be read: {' '.join(str(error).split())}", path=str(file)) from None
     if not isinstance(document, dict):
-        raise GigasiteError(
-            "is not a mapping", path=str(file), hint="a project has at least `name` and `runtime`"
-        )
+        raise GigasiteError("is not a mapping", path=str(file), hint="a project has at least `name` and `runtime`")
     return document
 
 
 def _backend_url(document: Mapping[str, Any], root: Path) -> str:
     """PULUMI_BACKEND_URL, else `backend.url`; a relative file URL counts from the project's folder."""
     backend = document.get("backend")
-    url = (
-        os.environ.get("PULUMI_BACKEND_URL")
-        or (backend.get("url") if isinstance(backend, Mapping) else "")
-        or ""
-    )
+    url = os.environ.get("PULUMI_BACKEND_URL") or (backend.get("url") if isinstance(backend, Mapping) else "") or ""
     if not str(url).startswith("file://"):
         return str(url)
     path, _, query = str(url).removeprefix("file://").partition("?")

@@ -27,9 +27,7 @@ def shown_outputs(checkpoint: Checkpoint, *, show_secrets: bool) -> dict[str, An
     if not show_secrets:
         return {key: _without_secrets(value) for key, value in recorded.items()}
     vault = Vault(checkpoint.salt_text, passphrase_from_environment()) if checkpoint.salt_text else None
-    return (
-        {key: plain(from_json(value, vault)) for key, value in recorded.items()} if vault else dict(recorded)
-    )
+    return {key: plain(from_json(value, vault)) for key, value in recorded.items()} if vault else dict(recorded)
 
 
 def _without_secrets(value: Any) -> Any:
@@ -61,9 +59,7 @@ class StackOutputs:
             try:
                 outputs[key] = from_json(value, vault)
             except GigasiteError:
-                self._say(
-                    "warning", f"the secret output {key} of the stack {name} has another passphrase; left out"
-                )
+                self._say("warning", f"the secret output {key} of the stack {name} has another passphrase; left out")
                 outputs[key] = Secret(None)
         return outputs
 

@@ -86,9 +86,7 @@ class Vault:
         """The text of a ciphertext. Raises GigasiteError where another key or nobody wrote it."""
         text = _decrypt(self._opened(), ciphertext)
         if text is None:
-            raise GigasiteError(
-                "a secret of this stack cannot be decrypted", hint="it was written with another key"
-            )
+            raise GigasiteError("a secret of this stack cannot be decrypted", hint="it was written with another key")
         return text
 
     def _opened(self) -> bytes:

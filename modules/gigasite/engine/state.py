@@ -199,11 +199,7 @@ def row_references(row: Mapping[str, Any]) -> Iterator[str]:
 
 def check_row(row: Any, path: str) -> None:
     """Raises GigasiteError where a resource of a checkpoint is not one that this engine can carry on with."""
-    if (
-        not isinstance(row, dict)
-        or not isinstance(row.get("urn"), str)
-        or not isinstance(row.get("type"), str)
-    ):
+    if not isinstance(row, dict) or not isinstance(row.get("urn"), str) or not isinstance(row.get("type"), str):
         raise GigasiteError("the state holds a resource without urn or type", path=path)
     if row["urn"].count("::") < 3:
         raise GigasiteError(f"the state holds the malformed URN {row['urn']!r}", path=path)

@@ -33,6 +33,10 @@ class StepFailed(Exception):  # noqa: N818  (the program's registration ends wit
         self.step = step
 
 
+class Stopped(Exception):  # noqa: N818  (ends the program, not a fault)
+    """No further step starts: a step failed, or the user asked to stop."""
+
+
 class Recorder:
     """Changes ledger and journal together; without a journal (previews) it records nothing."""
 

@@ -275,8 +275,7 @@ def make_secret(values: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any
     """`values` with the named keys secret, as `additionalSecretOutputs` asks."""
     named = set(keys)
     return {
-        key: Secret(value) if key in named and not isinstance(value, Secret) else value
-        for key, value in values.items()
+        key: Secret(value) if key in named and not isinstance(value, Secret) else value for key, value in values.items()
     }
 
 
