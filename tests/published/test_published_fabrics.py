@@ -99,6 +99,16 @@ def test_a_rail_of_a_unit_never_leaves_its_leaf_or_pair_of_leaves(system: str) -
     assert ends.group_by("su", "rail").agg(pl.col("b_device").n_unique())["b_device"].unique().to_list() == [per_rail]
 
 
+def test_core_switches_of_gb200_join_one_spine_of_every_rail_and_unit() -> None:
+    """Six groups of 24 core switches, as published: a group a spine of a rail, its switches shared by all rails."""
+    pool = {"system": "gb200-nvl72", "scalable_units": 2, "build_to_scalable_units": 16}
+    trunks = compute_cables(design_of(pool), "spine-core")
+    cores = trunks.group_by(core="b_device").agg(spines=pl.col("a_device").sort(), links=pl.len())
+    assert cores["links"].unique().to_list() == [2 * 4]
+    groups = cores.group_by(pl.col("spines").list.join(" ")).len()
+    assert groups["len"].to_list() == [24] * 6
+
+
 @pytest.mark.parametrize("nodes", [33, 40, 63, 64])
 def test_a_unit_that_is_not_full_has_all_its_leaves_and_trunks(nodes: int) -> None:
     part = design_of({"system": "dgx-b200", "nodes": nodes}).fabrics["compute"]
