@@ -101,13 +101,15 @@ def set_of_rack(kw_by_position: NDArray[np.float64], set_count: int) -> NDArray[
 def pairings(block_count: int, feed_count: int) -> NDArray[np.int32]:
     """Ways to hang a rack's feeds on the blocks of a set, to be used in turn: shape (ways, feeds).
 
-    All combinations, so that a lost block's load falls evenly on the others. Feeds as many as blocks or more go
-    round the blocks, each rack one further on, so that unequal feeds load the blocks equally.
+    All combinations in all rotations, so that a lost block's load falls evenly on the others and feeds with more
+    supplies than others load the blocks equally. More feeds than blocks go round.
     """
     if feed_count >= block_count:
         turns = [[(feed + turn) % block_count for feed in range(feed_count)] for turn in range(block_count)]
         return np.array(turns, np.int32)
-    return np.array(list(itertools.combinations(range(block_count), feed_count)), np.int32)
+    combinations = list(itertools.combinations(range(block_count), feed_count))
+    ways = [way[turn:] + way[:turn] for turn in range(feed_count) for way in combinations]
+    return np.array(ways, np.int32)
 
 
 def supplies_by_feed(supply_count: int, feed_count: int) -> NDArray[np.int32]:
