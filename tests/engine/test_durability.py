@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -465,3 +466,56 @@ def test_a_checkpoint_that_cannot_be_written_keeps_journal_and_lock(
     assert bench.up(one).changes == {"same": 2}
     assert in_state(bench) == set()
     assert "a" in bench.rows()
+
+
+def test_lines_of_a_journal_that_could_not_be_written_are_written_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path / "j.jsonl", {})
+    journal.wait(journal.append({"e": "same", "old": 0}))
+
+    def torn(handle: int, data: memoryview) -> int:
+        write(handle, data[:5])
+        raise OSError(28, "No space left on device")
+
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", torn)
+        with pytest.raises(ApplyError, match="No space left") as caught:
+            journal.wait(journal.append({"e": "same", "old": 1}))
+    assert caught.value.exit_code == 3
+    journal.wait(journal.append({"e": "same", "old": 2}))
+    content = read_journal(tmp_path / "j.jsonl")
+    assert content is not None
+    assert [entry["old"] for entry in content.entries] == [0, 1, 2]
+
+
+def test_a_history_that_cannot_be_written_is_a_warning_for_the_state_is(bench: Bench) -> None:
+    history = bench.root / ".state/.pulumi/history"
+    history.parent.mkdir(parents=True, exist_ok=True)
+    history.write_text("a file in the way")
+    result = bench.up(one)
+    assert any("the history lacks this run" in d.message for d in result.diagnostics)
+    assert "a" in bench.rows()
+    assert not bench.journal_file.exists()
+
+
+def test_a_state_folder_that_cannot_be_locked_is_named_and_nothing_done(bench: Bench) -> None:
+    locks = bench.lock_folder.parents[2]
+    shutil.rmtree(locks)
+    locks.write_text("a file in the way")
+    with pytest.raises(ApplyError, match="the (stack cannot be locked|locks cannot be read)") as caught:
+        bench.up(one)
+    assert caught.value.exit_code == 3
+    assert bench.world.calls == []
+
+
+def test_what_ends_an_apply_has_the_code_of_an_apply_that_failed(bench: Bench) -> None:
+    def broken() -> None:
+        raise ValueError("boom")
+
+    with pytest.raises(GigasiteError, match="ValueError: boom") as caught:
+        bench.preview(broken)
+    assert caught.value.exit_code == 1
+    with pytest.raises(ApplyError, match="ValueError: boom"):
+        bench.up(broken)

@@ -1,4 +1,4 @@
-"""Signals to a run in a process of its own: what ends, what is left, and how the next run goes on."""
+"""A run in a process of its own that is stopped: what ends, what is left, and how the next run goes on."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 COUNT = 40
 
 RUN = """
-import signal, sys
+import resource, signal, sys
 sys.path[:0] = [{repository!r}]
 if {ignoring}:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+if {largest_bytes}:
+    resource.setrlimit(resource.RLIMIT_FSIZE, ({largest_bytes}, {largest_bytes}))
 from pathlib import Path
 import pulumi
 import tests.engine.world
@@ -51,8 +53,15 @@ def program(slow_s: float) -> None:
         before = Counter(f"c{i:02}", options, slow_s=slow_s)
 
 
-def start(bench: Bench, *, slow_s: float, ignoring: bool = False) -> subprocess.Popen[str]:
-    code = RUN.format(repository=str(REPOSITORY), root=str(bench.root), slow_s=slow_s, ignoring=ignoring)
+def start(bench: Bench, *, slow_s: float, ignoring: bool = False, largest_bytes: int = 0) -> subprocess.Popen[str]:
+    """Starts `up`; no file of it grows beyond `largest_bytes`, unless that is 0."""
+    code = RUN.format(
+        repository=str(REPOSITORY),
+        root=str(bench.root),
+        slow_s=slow_s,
+        ignoring=ignoring,
+        largest_bytes=largest_bytes,
+    )
     return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, cwd=REPOSITORY)
 
 
@@ -128,3 +137,22 @@ def test_a_second_run_is_refused_while_the_first_goes_on_unharmed(bench: Bench) 
     process.communicate(timeout=30)
     assert process.returncode == 0
     assert len(made(bench)) == COUNT
+
+
+@pytest.mark.parametrize("largest_bytes", [1_000, 9_000, 30_000])
+def test_a_disk_that_is_full_ends_the_run_and_loses_nothing(bench: Bench, largest_bytes: int) -> None:
+    process = start(bench, slow_s=0.0, largest_bytes=largest_bytes)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 3, said
+    assert "cannot be written: File too large" in said
+    assert "Traceback" not in said
+    before = bench.world.names()
+    assert len(before) < COUNT
+    bench.engine.recover(bench.project, "dev")
+    pending = bench.latest().get("pending_operations", [])
+    known = made(bench) | {operation["resource"]["urn"].rpartition("::")[2] for operation in pending}
+    assert before <= known
+    bench.up(lambda: program(0.0))
+    assert len(made(bench)) == len(bench.world.names()) == COUNT
+    assert list(holders(bench.lock_folder)) == []
+    assert not list(bench.state_file.parent.glob(".*.tmp"))

@@ -185,16 +185,15 @@ class LocalEngine:
         interruption = Interruption(options.cancel or threading.Event())
         run = Run(kind, project, stack, options, preview, on_event or ignore, interruption)
         backend = FileBackend(project)
-        config = StackConfig.load(project, stack)
         with working_in(project.root), run.interruption.handled():
             try:
                 if preview:
-                    return self._carry_out(run, backend, config, self._current(backend, stack), program)
+                    return self._carry_out(run, backend, self._current(backend, stack), program)
                 if not backend.exists(stack):
                     backend.read(stack)  # says that there is no such stack
                 with _locked(backend, stack, say=run.say) as lock:
                     lock.keep = True  # until the journal is closed
-                    return self._carry_out(run, backend, config, backend.read(stack), program, lock)
+                    return self._carry_out(run, backend, backend.read(stack), program, lock)
             except GigasiteError as error:
                 raise of_run(error, applies=not preview, scrub=run.scrub) from None
 
@@ -202,11 +201,11 @@ class LocalEngine:
         self,
         run: Run,
         backend: FileBackend,
-        config: StackConfig,
         checkpoint: Checkpoint,
         program: Program | None,
         lock: _Held | None = None,
     ) -> RunResult:
+        config = StackConfig.load(run.project, run.stack)
         had_salt = bool(config.salt_text)
         vault = config.vault(checkpoint.salt_text)
         vault.start()

@@ -119,7 +119,7 @@ def holders(folder: Path) -> Iterator[Holder]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise GigasiteError(f"the locks cannot be read: {error.strerror}", path=str(folder)) from None
+        raise ApplyError(f"the locks cannot be read: {error.strerror}", path=str(folder)) from None
     for name in names:
         if not name.endswith(".json"):
             continue

@@ -23,7 +23,7 @@ class Recovery:
     unfinished: tuple[str, ...]
 
     def __str__(self) -> str:
-        text = f"recovered {self.entry_count} journalled changes of a run that was killed"
+        text = f"recovered {self.entry_count} journalled changes of a run that ended early"
         return f"{text}; not known to have ended: {', '.join(self.unfinished)}" if self.unfinished else text
 
 
