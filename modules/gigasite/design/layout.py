@@ -57,7 +57,7 @@ def lay_out_site(
         rack=pl.col("home_rack"), unit=pl.col("home_unit")
     )
     placed = pl.concat([by_unit, site_racks.devices, settled], how="diagonal")
-    gear_racks = _gear_racks(placed.filter(pl.col("home") != "rack"), shelves, racks)
+    gear_racks = _gear_racks(placed.filter(pl.col("home") != "rack"), shelves, site)
     rooms = [
         Room(
             pool=pool.name,
@@ -114,8 +114,9 @@ def nowhere(devices: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _gear_racks(devices: pl.DataFrame, shelves: Mapping[str | None, Shelf], racks: RacksSpec) -> pl.DataFrame:
+def _gear_racks(devices: pl.DataFrame, shelves: Mapping[str | None, Shelf], site: SiteSpec) -> pl.DataFrame:
     """The racks of switches, servers and storage with their load: everything but liquid shares goes to air."""
+    racks, lpm_per_kw = site.racks, site.cooling.loop.flow_lpm_per_kw_min or 0.0
     facts = pl.DataFrame(
         {
             "model": list(shelves),
@@ -160,8 +161,8 @@ def _gear_racks(devices: pl.DataFrame, shelves: Mapping[str | None, Shelf], rack
             system=pl.lit(None, pl.String),
             system_count=pl.lit(0, pl.Int32),
             height_u=pl.lit(racks.height_u, pl.Int32),
-            flow_lpm=pl.when(pl.col("liquid_kw") > 0).then(pl.col("liquid_kw") * 1.5).otherwise(0.0),
-            rack_flow_lpm=pl.lit(0.0),
+            flow_lpm=pl.col("liquid_kw") * lpm_per_kw,
+            rack_flow_lpm=pl.lit(None, pl.Float64),
         )
         .sort("rack")
     )

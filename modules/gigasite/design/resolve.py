@@ -208,14 +208,17 @@ def _air() -> dict[str, Default]:
 
 
 def _rack_feeds(spec: SiteSpec, architectures: list[ReferenceArchitecture | None], catalog: Catalog) -> Default:
-    """Feeds of a rack: as the architecture draws them, or the fewest whose loss the supplies outlive."""
+    """Feeds of a rack: as the architecture draws them, or the fewest whose loss the supplies outlive.
+
+    Topology N has one path; the circuits that an architecture draws then all hang on it.
+    """
+    published = [ra.rack_feed_count for ra in architectures if ra and ra.rack_feed_count]
+    if published:
+        return Default(max(published), "racks of the reference architecture", Origin.REFERENCE_ARCHITECTURE)
     if spec.power.blocks.topology == "N" or (
         spec.power.blocks.topology is None and spec.standards.availability is Availability.BASIC
     ):
         return Default(1, "topology N has one path", Origin.DERIVED)
-    published = [ra.rack_feed_count for ra in architectures if ra and ra.rack_feed_count]
-    if published:
-        return Default(max(published), "racks of the reference architecture", Origin.REFERENCE_ARCHITECTURE)
     enough = max(_feeds_outlived(catalog.system(pool.system), pool.power_cap_kw) for pool in spec.pools)
     if enough > 2:
         return Default(enough, "of fewer feeds, losing one leaves too few supplies for a rack at its maximum")
