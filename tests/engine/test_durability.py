@@ -504,7 +504,7 @@ def test_a_state_folder_that_cannot_be_locked_is_named_and_nothing_done(bench: B
     locks = bench.lock_folder.parents[2]
     shutil.rmtree(locks)
     locks.write_text("a file in the way")
-    with pytest.raises(ApplyError, match="the (stack cannot be locked|locks cannot be read)") as caught:
+    with pytest.raises(ApplyError, match=r"the (stack cannot be locked|locks cannot be read)") as caught:
         bench.up(one)
     assert caught.value.exit_code == 3
     assert bench.world.calls == []
