@@ -64,6 +64,24 @@ def test_a_cancelled_command_is_interrupted_and_may_finish(cli: Path, tmp_path: 
     assert time.monotonic() - begin < 10
 
 
+def test_a_command_that_goes_on_is_interrupted_again_when_it_has_to_end_at_once(cli: Path, tmp_path: Path) -> None:
+    install(
+        cli,
+        'if [ "$1" = version ]; then echo v3.260.0; exit; fi\n'
+        "trap 'trap \"echo ended; exit 0\" INT; echo waiting' INT\necho started\nwhile true; do sleep 0.05; done",
+    )
+    stops = {"started": threading.Event(), "waiting": threading.Event()}
+    lines: list[str] = []
+
+    def on_line(line: str) -> None:
+        lines.append(line)
+        if line in stops:
+            stops[line].set()
+
+    InterruptibleCommand(stops["started"], stops["waiting"]).run(["up"], str(tmp_path), {}, on_line)
+    assert lines == ["started", "waiting", "ended"]
+
+
 def test_ctrl_c_in_this_process_does_not_reach_the_command(cli: Path, tmp_path: Path) -> None:
     """The terminal interrupts a whole process group; the command is in one of its own."""
     install(cli, 'if [ "$1" = version ]; then echo v3.260.0; exit; fi\nps -o pgid= -p $$')
