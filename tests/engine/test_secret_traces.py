@@ -11,6 +11,7 @@ from textwrap import dedent
 import pytest
 
 from gigasite.engine.config import StackConfig
+from gigasite.engine.scrub import scrubbed_output, scrubber
 from gigasite.errors import GigasiteError
 from tests.engine.conftest import Bench
 
@@ -46,6 +47,7 @@ import sys
 from pathlib import Path
 from gigasite.engine.local import LocalEngine
 from gigasite.engine.project import Project
+from gigasite.engine.scrub import scrubbed_output, scrubber
 from gigasite.errors import GigasiteError
 try:
     tell = None if "quietly" in sys.argv else print
@@ -118,3 +120,16 @@ def test_a_tree_refuses_contents_that_hold_a_secret(place: Bench) -> None:
     with pytest.raises(GigasiteError, match=r"a\.conf: this file would hold the secret sites:word in clear"):
         place.up()
     assert not (place.root / ".state/.gigasite/blobs").exists()
+
+
+def test_a_stream_that_was_kept_while_a_program_ran_is_the_old_one_afterwards(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with scrubbed_output(scrubber([WORD])):
+        kept = sys.stdout, sys.stderr
+        print("one", WORD)
+    for stream in kept:
+        print("two", file=stream)
+    captured = capsys.readouterr()
+    assert captured.out == "two\n"
+    assert captured.err == "one [secret]\ntwo\n"

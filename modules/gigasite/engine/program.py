@@ -19,7 +19,7 @@ from pathlib import Path
 from gigasite.engine.interruption import Interruption
 from gigasite.engine.model import Program
 from gigasite.engine.project import Project
-from gigasite.engine.scrub import Scrub, ScrubbedStream
+from gigasite.engine.scrub import Scrub, scrubbed_output
 from gigasite.engine.steps import StepFailed, Stopped
 from gigasite.errors import GigasiteError, UsageError
 
@@ -162,9 +162,8 @@ def _in_main_folder(settings: ProgramSettings, *, own: bool) -> Iterator[None]:
     os.chdir(folder)
     sys.argv = [str(main)]
     sys.path.insert(0, str(folder))
-    printed = ScrubbedStream(sys.stderr, settings.scrub)
     try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        with scrubbed_output(settings.scrub):
             yield
     finally:
         os.chdir(before[0])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, Final, TextIO
 
 from gigasite.engine.model import SECRET_TEXT
@@ -41,11 +43,19 @@ def secret_texts(value: Any, *, inside: bool = False) -> Iterator[str]:
 
 
 class ScrubbedStream(io.TextIOBase):
-    """A text stream that writes through to another one, without secrets."""
+    """A text stream that writes through to another one, without secrets.
 
-    def __init__(self, stream: TextIO, scrub: Scrub) -> None:
+    After `end` it is nothing but `instead`, the stream whose place it took: whoever kept it, as a live display
+    that redirects output does, does no harm by putting it back.
+    """
+
+    def __init__(self, stream: TextIO, scrub: Scrub, instead: TextIO) -> None:
         self._stream = stream
         self._scrub = scrub
+        self._instead = instead
+
+    def end(self) -> None:
+        self._stream, self._scrub = self._instead, str
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -66,3 +76,15 @@ class ScrubbedStream(io.TextIOBase):
 
     def writable(self) -> bool:
         return True
+
+
+@contextmanager
+def scrubbed_output(scrub: Scrub) -> Iterator[None]:
+    """What is printed until the block ends goes to stderr, without secrets."""
+    out, err = (ScrubbedStream(sys.stderr, scrub, instead) for instead in (sys.stdout, sys.stderr))
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            yield
+    finally:
+        out.end()
+        err.end()
