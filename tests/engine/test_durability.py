@@ -519,3 +519,15 @@ def test_what_ends_an_apply_has_the_code_of_an_apply_that_failed(bench: Bench) -
     assert caught.value.exit_code == 1
     with pytest.raises(ApplyError, match="ValueError: boom"):
         bench.up(broken)
+
+
+def test_a_run_goes_on_when_nobody_listens_any_more(bench: Bench) -> None:
+    heard: list[Any] = []
+
+    def on_event(event: Any) -> None:
+        heard.append(event)
+        raise BrokenPipeError
+
+    bench.engine.up(bench.project, "dev", program=lambda: chain(3), on_event=on_event)
+    assert len(heard) == 1
+    assert in_state(bench) == {"c00", "c01", "c02"}

@@ -38,7 +38,7 @@ def test_stacks_are_made_listed_and_forgotten(engine: PulumiEngine, place: Workp
     engine.remove(place.project, "more")
     assert [info.name for info in engine.stacks(place.project)] == ["dev"]
     for ask in (engine.outputs, engine.export, engine.preview):
-        with pytest.raises(GigasiteError, match="no stack called more"):
+        with pytest.raises(GigasiteError, match="there is no stack more"):
             ask(place.project, "more")
 
 

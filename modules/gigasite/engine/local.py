@@ -300,8 +300,8 @@ class LocalEngine:
 
         duration_s = time.monotonic() - run.started_s
         shown = redact(outputs)
-        run.on_event(Event(EventKind.OUTPUTS, outputs=shown))
-        run.on_event(Event(EventKind.SUMMARY, changes=changes, duration_s=duration_s))
+        run.event(Event(EventKind.OUTPUTS, outputs=shown))
+        run.event(Event(EventKind.SUMMARY, changes=changes, duration_s=duration_s))
         if isinstance(error, GigasiteError) and not deployment.failures:
             raise error
         if deployment.failures:

@@ -46,11 +46,17 @@ class Run:
         if event.kind is EventKind.STEP_FAILED:
             urn = event.step.urn if event.step else ""
             self.diagnostics.append(Diagnostic("error", event.message, urn))
-        self.on_event(event)
+        self._tell(event)
 
     def say(self, severity: str, message: str, urn: str = "") -> None:
         self.diagnostics.append(Diagnostic(severity, self.scrub(message), urn))
-        self.on_event(Event(EventKind.DIAGNOSTIC, message=str(self.diagnostics[-1]), severity=severity))
+        self._tell(Event(EventKind.DIAGNOSTIC, message=str(self.diagnostics[-1]), severity=severity))
+
+    def _tell(self, event: Event) -> None:
+        try:
+            self.on_event(event)
+        except BrokenPipeError:  # who listened has gone; the run goes on
+            self.on_event = ignore
 
     @property
     def what(self) -> str:

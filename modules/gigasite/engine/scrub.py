@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any, Final, TextIO
 
 from gigasite.engine.model import SECRET_TEXT
@@ -62,11 +62,13 @@ class ScrubbedStream(io.TextIOBase):
         return self._stream.encoding
 
     def write(self, text: str) -> int:
-        self._stream.write(self._scrub(text))
+        with suppress(BrokenPipeError):  # a program does not fail because nobody reads what it prints
+            self._stream.write(self._scrub(text))
         return len(text)
 
     def flush(self) -> None:
-        self._stream.flush()
+        with suppress(BrokenPipeError):
+            self._stream.flush()
 
     def fileno(self) -> int:
         return self._stream.fileno()
