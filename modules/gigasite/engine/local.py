@@ -195,7 +195,8 @@ class LocalEngine:
                     lock.keep = True  # until the journal is closed
                     return self._carry_out(run, backend, backend.read(stack), program, lock)
             except GigasiteError as error:
-                raise of_run(error, applies=not preview, scrub=run.scrub) from None
+                ended = of_run(error, applies=not preview, scrub=run.scrub)
+                raise ended from (None if ended is error else error)
 
     def _carry_out(
         self,
