@@ -86,6 +86,7 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "PWR123": (H100, lambda d: _hall(d, it_kw=1200.0, it_limit_kw=1000.0)),
     "RCK104": (H100, lambda d: _hall(d, rack_count=17, rack_positions=16)),
     "RCK108": (H100, lambda d: with_table(d, "racks", lambda f: f.with_columns(position=pl.lit(1), row=pl.lit(1)))),
+    "RCK109": (H100, _set("nodes", pl.col("unit") == 9, unit=8)),
     "CLG108": (GB300, _set("racks", pl.col("kind") == "pool", air_kw=None)),
     "FAB103": (H100, _doubled("cables", COMPUTE_NIC)),
     "FAB104": (H100, _set("ports", _first("device", pl.col("device").str.contains("-leaf")), cage=99)),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import jsonschema
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gigasite.checks import formats
+from gigasite.cli.check import check
 from gigasite.errors import Finding, Place, Severity
 
 LOAD = Finding(
@@ -137,6 +141,48 @@ def test_text_says_so_when_there_is_nothing() -> None:
 
 def test_text_keeps_a_finding_on_one_line() -> None:
     assert len(formats.text([Finding("PWR101", Severity.ERROR, "a\nb\r\nc")]).splitlines()) == 2
+
+
+def infos(count: int, code: str = "PHS201") -> list[Finding]:
+    return [
+        Finding(code, Severity.INFO, f"assumed {n}", at=f"racks.x{n}", place=Place("s.yaml", n)) for n in range(count)
+    ]
+
+
+def test_text_folds_infos_of_one_code_and_counts_each() -> None:
+    lines = formats.text([LOAD, *infos(20), NOTE, *infos(3, "CLG113")]).splitlines()
+    assert len(lines) == 6
+    assert lines[0] == str(LOAD)
+    assert lines[1].startswith("s.yaml: PHS201 info: 21 times not so: every setting is decided (racks.x0, ")
+    assert "--only PHS201" in lines[1]
+    assert lines[-1] == "1 error, 24 infos"
+
+
+@pytest.mark.parametrize("severity", [Severity.ERROR, Severity.WARNING])
+def test_text_never_folds_what_has_to_be_seen(severity: Severity) -> None:
+    alike = [Finding("PHS201", severity, f"number {n}") for n in range(9)]
+    assert len(formats.text(alike).splitlines()) == 10
+    assert len(formats.text(infos(9, "PHS202")).splitlines()) == 10
+
+
+def test_full_text_shows_each() -> None:
+    assert formats.full_text(infos(20)).splitlines() == [*map(str, infos(20)), "20 infos"]
+
+
+@pytest.mark.parametrize("make", [formats.json, formats.sarif, formats.github])
+def test_formats_for_machines_never_fold(make: Callable[[list[Finding]], str]) -> None:
+    assert all(finding.message in make(infos(20)) for finding in infos(20))
+
+
+def test_the_command_shows_each_where_asked() -> None:
+    site = str(Path(__file__).parents[2] / "stacks" / "superpod-h100" / "site.yaml")
+
+    def lines(*options: str) -> int:
+        ended = CliRunner().invoke(check, [site, *options], standalone_mode=False)
+        assert ended.return_value == 0
+        return len(ended.stdout.splitlines())
+
+    assert lines() < 10 < lines("--only", "PHS201") < lines("--all")
 
 
 def test_json_holds_every_field_and_the_counts() -> None:

@@ -11,12 +11,18 @@ import polars as pl
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, some
+from gigasite.design.model import AddressBlock
 from gigasite.errors import Severity
 from gigasite.spec.network import MAX_ASN
 
 DNS_LABEL_LENGTH_MAX = 63
 _PRIVATE_ASNS = ((64_512, 65_534), (4_200_000_000, MAX_ASN))
 _RESERVED_ASNS = (23_456, 65_535)
+_PRIVATE_NETWORKS = tuple(
+    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+_SUBNET_LENGTH = 64
+_FABRIC_AND_OWNER_BITS = 10
 _REPORT = "this is a fault of the design, not of the site file: please report it"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -24,14 +30,26 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @check("ADR101", Severity.ERROR, "Networks hold the addresses that are needed")
 def networks_are_large_enough(context: Context) -> Iterator[Hit]:
-    for block in context.design.address_blocks:
-        if block.needed_count > block.available_count:
-            yield Hit(
-                f"fabric {block.fabric}: {block.owner} needs {block.needed_count:,} addresses, "
-                f"{block.network} has {block.available_count:,}",
-                f"give a larger supernet: network.supernets.{block.fabric}",
-                _supernet_at(context, block.fabric),
-            )
+    short = [b for b in context.design.address_blocks if b.needed_count > b.available_count]
+    for block in (b for b in short if not _is_ipv6(b)):
+        what = f"fabric {block.fabric}: {block.owner} needs {block.needed_count:,} addresses"
+        where = f"network.supernets.{block.fabric}"
+        at = _supernet_at(context, block.fabric)
+        if _is_network(block):
+            has = f"{block.network} has {block.available_count:,}"
+            yield Hit(f"{what}, {has}", f"give a larger supernet: {where}", at)
+        else:
+            yield Hit(f"{what}, no private network is free for it", f"give one of your networks: {where}", at)
+    six = [b for b in short if _is_ipv6(b)]
+    if six:
+        need_count = max(b.needed_count for b in six)
+        owners = (f"{b.owner.partition(' (')[0]} on {b.fabric}" for b in six)
+        yield Hit(
+            f"{six[0].network} is too long for a /64 for each scalable unit of each pool on each fabric "
+            f"({some(owners)})",
+            f"give a prefix of /{ipv6_prefix_length(need_count)} or shorter",
+            "network.ipv6",
+        )
 
 
 @check("ADR102", Severity.ERROR, "The site's networks leave reserved networks alone")
@@ -60,7 +78,8 @@ def own_networks_are_apart(context: Context) -> Iterator[Hit]:
                 f"network.supernets.{other}",
             )
     # An owner's hosts, links and loopbacks have a row each in one network.
-    owned = {(block.fabric, block.network): block for block in reversed(context.design.address_blocks)}
+    taken = [block for block in context.design.address_blocks if block.available_count]
+    owned = {(block.fabric, block.network): block for block in reversed(taken)}
     blocks = list(reversed(owned.values()))
     for one, two in _overlapping([ipaddress.ip_network(block.network) for block in blocks]):
         a, b = blocks[one], blocks[two]
@@ -169,6 +188,45 @@ def asns_are_not_shared_across_tiers(context: Context) -> Iterator[Hit]:
         )
 
 
+@check("ADR109", Severity.WARNING, "Networks and autonomous system numbers come from private ranges")
+def numbers_are_private(context: Context) -> Iterator[Hit]:
+    supernets = context.design.resolved.network.supernets.items()
+    for name, text in supernets:
+        network = ipaddress.IPv4Network(text)
+        if not any(network.subnet_of(private) for private in _PRIVATE_NETWORKS):
+            yield Hit(
+                f"the supernet of {name}, {text}, is public address space",
+                "use a private network (RFC 1918, RFC 6598), unless this one is yours",
+                f"network.supernets.{name}",
+            )
+    asns = context.tables.devices["asn"].drop_nulls().unique().sort()
+    base = context.design.resolved.network.asn_base
+    began_private = any(base is not None and low <= base <= high for low, high in _PRIVATE_ASNS)  # that is ADR105's
+    private = pl.any_horizontal(pl.col("asn").is_between(low, high) for low, high in _PRIVATE_ASNS)
+    public = asns.to_frame().filter(~private)["asn"]
+    if len(public) and not began_private:
+        yield Hit(
+            f"{count(len(public), 'autonomous system number')} from {public[0]} to {public[-1]} outside of the private "
+            "ranges",
+            "set network.asn_base to 4200000000, where the private numbers of RFC 6996 begin, unless these are yours",
+            "network.asn_base",
+        )
+
+
+def ipv6_prefix_length(unit_count: int) -> int:
+    """The longest prefix that has a /64 for each scalable unit of a pool: 64 bits less fabric and owner, less units."""
+    return _SUBNET_LENGTH - _FABRIC_AND_OWNER_BITS - max((unit_count - 1).bit_length(), 1)
+
+
+def _is_network(block: AddressBlock) -> bool:
+    """Whether there is a network at all: a fabric that none was free for has words in its place."""
+    return "/" in block.network
+
+
+def _is_ipv6(block: AddressBlock) -> bool:
+    return ":" in block.network
+
+
 def _names(context: Context) -> pl.DataFrame:
     tables = context.tables
     return pl.concat(
@@ -182,7 +240,11 @@ def _own(context: Context) -> Iterator[tuple[str, Network]]:
     network = context.design.resolved.network
     listed = [(text, f"{text} ({name})") for name, text in network.supernets.items()]
     listed += [(network.ipv6, f"{network.ipv6} (ipv6)")] if network.ipv6 else []
-    listed += [(block.network, f"{block.network} ({block.fabric})") for block in context.design.address_blocks]
+    listed += [
+        (block.network, f"{block.network} ({block.fabric})")
+        for block in context.design.address_blocks
+        if _is_network(block)
+    ]
     for text, name in listed:
         if text not in seen:
             seen.add(text)

@@ -77,15 +77,13 @@ def coolant_is_cool_enough(context: Context) -> Iterator[Hit]:
     "The heat rejection gives the facility water that the CDUs need on the extreme day",
 )
 def rejection_reaches_the_supply_temperature(context: Context) -> Iterator[Hit]:
-    cooling, location = context.design.cooling, context.design.resolved.location
+    cooling = context.design.cooling
     if cooling.rejection_c_min is None or cooling.facility_supply_c is None or not cooling.liquid_kw:
         return
     if cooling.rejection_c_min > cooling.facility_supply_c + 1e-9:
-        ways = " and ".join(way.value for way in context.design.resolved.cooling.rejection or ())
-        air = f"{_celsius(location.extreme_dry_bulb_c)} dry, {_celsius(location.extreme_wet_bulb_c)} wet"
         yield Hit(
             f"a supply of {cooling.supply_c:g} °C needs facility water at {cooling.facility_supply_c:g} °C; "
-            f"{ways} alone gives {cooling.rejection_c_min:g} °C on the extreme day ({air})",
+            f"{_rejection_on_the_extreme_day(context)}",
             "add a trim-chiller or chiller to cooling.rejection, or raise cooling.loop.supply_c",
             "cooling.rejection",
         )
@@ -249,6 +247,45 @@ def cooling_is_sized_for_the_draw(context: Context) -> Iterator[Hit]:
             )
 
 
+@check("CLG114", Severity.ERROR, "The heat rejection gives water that cools the room air on the extreme day")
+def rejection_cools_the_room_air(context: Context) -> Iterator[Hit]:
+    cooling, supply_c = context.design.cooling, context.design.resolved.cooling.air.supply_c
+    approach_k = context.catalog.air_unit(cooling.air_unit).approach_k
+    heated = [hall for hall in context.design.halls if hall.air_kw]
+    if cooling.rejection_c_min is None or supply_c is None or approach_k is None or not heated:
+        return
+    if cooling.rejection_c_min > supply_c - approach_k + 1e-9:
+        heat_kw = sum(hall.air_kw or 0.0 for hall in heated)
+        yield Hit(
+            f"{kilowatts(heat_kw)} of heat goes into room air at {supply_c:g} °C, for which {cooling.air_unit} "
+            f"needs water at {supply_c - approach_k:g} °C; {_rejection_on_the_extreme_day(context)}",
+            "add a trim-chiller or chiller to cooling.rejection, or raise cooling.air.supply_c",
+            "cooling.rejection",
+        )
+
+
+@check("CLG115", Severity.WARNING, "Coolant flows on while generators start")
+def coolant_flows_while_generators_start(context: Context) -> Iterator[Hit]:
+    if context.design.resolved.cooling.loop.pumps_on_ups is not False:
+        return
+    liquid = context.tables.racks.filter(pl.col("liquid_kw") > 0)
+    for (pool,), group in liquid.group_by("pool", maintain_order=True):
+        most_kw = max(group["liquid_kw"])
+        yield Hit(
+            f"{count(group.height, 'rack')} of {f'pool {pool}' if pool else 'the network'} with up to "
+            f"{kilowatts(most_kw)} into the coolant of each, which stands still from a loss of the grid until "
+            "generators carry the pumps",
+            "feed the pumps from the UPS: cooling.loop.pumps_on_ups: true",
+            "cooling.loop.pumps_on_ups",
+        )
+
+
+def needs_the_outside(context: Context) -> bool:
+    """Whether the water is as cold as the outside lets it be: nothing in the heat rejection compresses."""
+    ways = context.design.resolved.cooling.rejection or ()
+    return all(context.catalog.heat_rejection(way.value).against != "none" for way in ways)
+
+
 def with_redundancy(required_count: int, redundancy: str) -> int:
     """Units to install where `required_count` carry the load: N, N+k or 2N."""
     if redundancy == "2N":
@@ -302,6 +339,14 @@ def _liquid_systems(context: Context) -> Iterator[tuple[str, System]]:
     for name, system in context.systems.items():
         if system.liquid_kw:
             yield name, system
+
+
+def _rejection_on_the_extreme_day(context: Context) -> str:
+    """`dry-cooler alone gives 51 °C on the extreme day (43 °C dry, 27 °C wet)`."""
+    location = context.design.resolved.location
+    ways = " and ".join(way.value for way in context.design.resolved.cooling.rejection or ())
+    air = f"{_celsius(location.extreme_dry_bulb_c)} dry, {_celsius(location.extreme_wet_bulb_c)} wet"
+    return f"{ways} alone gives {_celsius(context.design.cooling.rejection_c_min)} on the extreme day ({air})"
 
 
 def _halls(halls: Iterable[HallDesign]) -> str:

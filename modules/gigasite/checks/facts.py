@@ -10,6 +10,7 @@ import polars as pl
 
 from gigasite.catalog.models import Confidence, Product
 from gigasite.checks.context import Context
+from gigasite.checks.cooling import needs_the_outside
 from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, some
 from gigasite.errors import Severity
@@ -47,6 +48,7 @@ def limits_can_be_checked(context: Context) -> Iterator[Hit]:
                 "state tcs_supply_c_max in catalog/ beside the site file, with its source",
                 "cooling.loop.supply_c",
             )
+    yield from _unknown_approaches(context)
 
 
 @check("PHS201", Severity.INFO, "Every setting is decided")
@@ -79,6 +81,24 @@ def facts_were_read_in_their_sources(context: Context) -> Iterator[Hit]:
             yield Hit(
                 f"{product.key}: {listed}",
                 "compare with the vendor's documents, and state what you read in catalog/ beside the site file",
+                at,
+            )
+
+
+def _unknown_approaches(context: Context) -> Iterator[Hit]:
+    """Water that has to be as cold as a unit needs it, where the unit's approach is unknown."""
+    cooling = context.design.cooling
+    if not needs_the_outside(context):
+        return
+    units = [(cooling.cdu, cooling.facility_supply_c is None and cooling.liquid_kw, "the CDUs", "cooling.loop.cdu")]
+    air_unit = context.catalog.air_unit(cooling.air_unit)
+    units += [(air_unit.key, air_unit.approach_k is None and cooling.air_kw, "the room air", "cooling.air.unit")]
+    for key, unknown, what, at in units:
+        if unknown:
+            yield Hit(
+                f"the approach of {key} is unknown, so that the heat rejection, which has no chiller, is not checked "
+                f"against the water that {what} need{'s' if what == 'the room air' else ''} on the extreme day",
+                "state approach_k in catalog/ beside the site file, with its source, or add a trim-chiller",
                 at,
             )
 

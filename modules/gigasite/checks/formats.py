@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json as _json
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Final
@@ -14,19 +14,31 @@ from urllib.parse import quote
 from gigasite import __version__
 from gigasite.checks.pagebook import page_or_none, section
 from gigasite.checks.registry import Check, all_checks
-from gigasite.checks.wording import count
+from gigasite.checks.wording import count, some
 from gigasite.errors import Finding, Place, Severity
 
 Json = dict[str, object]
 
 _SARIF_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+INFOS_SHOWN: Final = 3
+"""Infos of one code that a text shows one by one; more are folded."""
+PLACES_SHOWN: Final = 4
+# `up` refuses while these stand: whoever reads the text has to see each.
+_NEVER_FOLDED: Final = frozenset({"PHS202"})
+
 _GITHUB_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def text(findings: Iterable[Finding]) -> str:
-    """One line a finding, then a line with the counts."""
+    """One line a finding, then a line with the counts; many infos of one code share a line."""
     found = tuple(findings)
-    return "\n".join([*(" ".join(str(f).splitlines()) for f in found), summary(found)]) + "\n"
+    return _lines(_folded(found), summary(found))
+
+
+def full_text(findings: Iterable[Finding]) -> str:
+    """One line for each finding, then a line with the counts."""
+    found = tuple(findings)
+    return _lines(found, summary(found))
 
 
 def summary(findings: Iterable[Finding]) -> str:
@@ -75,6 +87,40 @@ def sarif(findings: Iterable[Finding]) -> str:
         "runs": [run],
     }
     return _json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _lines(findings: Iterable[Finding], last: str) -> str:
+    return "\n".join([*(" ".join(str(f).splitlines()) for f in findings), last]) + "\n"
+
+
+def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings in their order; infos of a code that come more often than others are one, at the first's file."""
+    infos: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.severity is Severity.INFO and finding.code not in _NEVER_FOLDED:
+            infos[finding.code].append(finding)
+    folded = {code: alike for code, alike in infos.items() if len(alike) > INFOS_SHOWN}
+    titles = {check.code: check.title for check in all_checks()}
+    shown: set[str] = set()
+    for finding in findings:
+        if finding.code not in folded or finding.severity is not Severity.INFO:
+            yield finding
+        elif finding.code not in shown:
+            shown.add(finding.code)
+            yield _summed_up(folded[finding.code], titles.get(finding.code, "all is well"))
+
+
+def _summed_up(alike: Sequence[Finding], title: str) -> Finding:
+    """One finding for many of a code: how many, what does not hold, and where."""
+    first = alike[0]
+    places = some(filter(None, dict.fromkeys(f.at or str(f.place or "") for f in alike)), PLACES_SHOWN)
+    return Finding(
+        first.code,
+        first.severity,
+        f"{count(len(alike), 'time')} not so: {title[:1].lower()}{title[1:]}{f' ({places})' if places else ''}",
+        f"--only {first.code} or --all shows each",
+        place=Place(first.place.file) if first.place else None,
+    )
 
 
 def _plain(finding: Finding) -> Json:

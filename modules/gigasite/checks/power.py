@@ -8,12 +8,14 @@ from typing import Any
 import polars as pl
 
 from gigasite.checks.context import Context
-from gigasite.checks.registry import Hit, check
+from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.errors import Severity
 
 # Sums of many floats differ in their last digits from the limit that they were sized for.
 _SLACK = 1 + 1e-9
+
+declare("PWR107", Severity.ERROR, "A declared number of blocks makes whole sets for the halls")
 
 
 @check("PWR101", Severity.ERROR, "The breakers of the surviving feeds carry a rack alone")
@@ -126,6 +128,20 @@ def feeds_come_from_different_blocks(context: Context) -> Iterator[Hit]:
             "choose 2N or xNyR such as 4N3R, whose blocks feed the racks on paths of their own",
             "power.blocks.topology",
         )
+
+
+@check("PWR108", Severity.ERROR, "The racks' voltage lies in the band that the systems' power shelves take")
+def voltage_suits_the_shelves(context: Context) -> Iterator[Hit]:
+    rack_v = context.design.power.rack_voltage_v
+    for name, system in context.systems.items():
+        band_v = system.shelf_input_v
+        if band_v and not band_v[0] <= rack_v <= band_v[1]:
+            yield Hit(
+                f"racks get {rack_v:g} V line to line; the power shelves of {system.key} of pool {name} take "
+                f"{band_v[0]:g} to {band_v[1]:g} V",
+                "choose a voltage that they take: power.blocks.rack_voltage_v",
+                "power.blocks.rack_voltage_v",
+            )
 
 
 @check("PWR111", Severity.ERROR, "Power blocks carry their load in normal operation")

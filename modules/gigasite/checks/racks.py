@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from gigasite.catalog.models import Form
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
@@ -142,13 +143,58 @@ def positions_hold_one_rack(context: Context) -> Iterator[Hit]:
         )
 
 
+@check("RCK109", Severity.ERROR, "Each unit of a rack holds one device, and none lies above the rack")
+def units_hold_one_device(context: Context) -> Iterator[Hit]:
+    racks = context.tables.racks.select("rack", "pool", "height_u")
+    held = equipment_units(context).join(racks, on="rack", how="left", maintain_order="left")
+    held = held.sort("rack", "unit", "device", maintain_order=True)
+    next_free = pl.col("above").cum_max().shift(1).over("rack")
+    twice = held.filter(pl.col("unit") < next_free)
+    outside = held.filter((pl.col("unit") < 1) | (pl.col("above") > pl.col("height_u") + 1))
+    for wrong, what in ((twice, "in units that another device takes"), (outside, "outside of their rack's units")):
+        for pool, group in _by_pool(wrong):
+            first = group.row(0, named=True)
+            yield Hit(
+                f"{count(group.height, 'device')} of {f'pool {pool}' if pool else 'the site'} {what}: "
+                f"{first['device']} in unit {first['unit']} of {first['rack']} ({some(group['device'])})",
+                "this is a fault of the design, not of the site file: please report it",
+                context.pool_at(pool),
+            )
+
+
+def equipment_units(context: Context) -> pl.DataFrame:
+    """Nodes and devices with a known place in a rack of the site: `device, rack, unit, above` (the unit above it).
+
+    Trays of rack-scale systems have numbers of their own instead of units; what has no known height is left out.
+    """
+    systems = {name: system.height_u for name, system in context.systems.items() if system.form is Form.NODE}
+    models = context.tables.devices["model"].drop_nulls().unique().to_list()
+    switches = {model: context.catalog.switch(model).height_u for model in models}
+    server_u = context.design.resolved.racks.server_u
+    height_u = pl.when(pl.col("model").is_null()).then(server_u).otherwise("height_u").cast(pl.Int32)
+    nodes = context.tables.nodes.rename({"node": "device"}).join(_heights("pool", systems), on="pool")
+    devices = context.tables.devices.join(_heights("model", switches), on="model", how="left")
+    columns = ("device", "rack", "unit", "height_u")
+    placed = pl.concat([nodes.select(columns), devices.with_columns(height_u=height_u).select(columns)])
+    known = placed.drop_nulls(["rack", "unit", "height_u"])
+    return known.select("device", "rack", "unit", above=pl.col("unit") + pl.col("height_u"))
+
+
+def _heights(key: str, heights_u: Mapping[str, int | None]) -> pl.DataFrame:
+    return pl.DataFrame(list(heights_u.items()), schema={key: pl.String, "height_u": pl.Int32}, orient="row")
+
+
 def floor_load_kpa(weight_kg: pl.Expr, area_m2: pl.Expr) -> pl.Expr:
     """Load of a rack on an area: p = m·g / area."""
     return weight_kg * GRAVITY_M_S2 / 1000 / area_m2
 
 
 def _racks(context: Context) -> pl.DataFrame:
-    return context.tables.racks.join(context.pool_facts, on="pool", how="left", maintain_order="left")
+    """Racks with the facts of their pool's system; a network rack of a pool is a plain one."""
+    own_pool = pl.when(pl.col("kind") == "pool").then("pool")
+    return context.tables.racks.with_columns(_system_of=own_pool).join(
+        context.pool_facts, left_on="_system_of", right_on="pool", how="left", maintain_order="left"
+    )
 
 
 def _by_pool(racks: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:

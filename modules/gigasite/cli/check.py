@@ -23,8 +23,9 @@ _LEVELS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     show_default=True,
     help="The least severity to print.",
 )
+@click.option("--all", "each", is_flag=True, help="As text: a line for each information, also where many are alike.")
 @format_option("sarif", "github")
-def check(site: str, only: tuple[str, ...], least: str, style: str) -> int:
+def check(site: str, only: tuple[str, ...], least: str, each: bool, style: str) -> int:
     """Check the design of SITE; exit 1 where a finding has severity error."""
     file = find_site(site)
     try:
@@ -32,14 +33,19 @@ def check(site: str, only: tuple[str, ...], least: str, style: str) -> int:
     except FindingsError as error:
         findings = error.findings
     wanted = _LEVELS[: _LEVELS.index(Severity(least)) + 1]
-    print(rendered(tuple(f for f in findings if f.severity in wanted), style), end="")
+    shown = tuple(f for f in findings if f.severity in wanted)
+    print(rendered(shown, "full-text" if style == "text" and (each or only) else style), end="")
     return 1 if errors_of(findings) else 0
 
 
 def rendered(findings: tuple[Finding, ...], style: str) -> str:
-    """Findings as text, JSON, SARIF or GitHub annotations."""
+    """Findings as text (folded, or in full), JSON, SARIF or GitHub annotations."""
     from gigasite.checks import formats
 
-    return {"text": formats.text, "json": formats.json, "sarif": formats.sarif, "github": formats.github}[style](
-        findings
-    )
+    return {
+        "text": formats.text,
+        "full-text": formats.full_text,
+        "json": formats.json,
+        "sarif": formats.sarif,
+        "github": formats.github,
+    }[style](findings)
