@@ -34,6 +34,13 @@ def test_an_ipv6_prefix_that_is_too_long_is_one_error_with_the_length_that_is_en
     assert not of_code("ADR101", "{ipv6: '2001:db8::/53'}")
 
 
+def test_an_ipv6_prefix_that_runs_out_of_units_is_told_once() -> None:
+    """A /53 has two networks of /64 a pool: 80 nodes are three scalable units."""
+    text = "name: demo\npools:\n  - {name: train, system: dgx-h100, nodes: 80}\nnetwork: {ipv6: '2001:db8::/53'}\n"
+    (found,) = [finding for finding in findings_of(text) if finding.code in {"ADR101", "ADR103"}]
+    assert "/52" in found.hint
+
+
 @pytest.mark.parametrize(("unit_count", "length"), [(1, 53), (2, 53), (3, 52), (4, 52), (64, 48), (65, 47)])
 def test_a_shorter_prefix_has_networks_for_more_units(unit_count: int, length: int) -> None:
     assert ipv6_prefix_length(unit_count) == length

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -26,10 +28,14 @@ POWER = {"PWR101", "PWR102", "PWR104", "PWR111", "PWR112", "RCK106"}
 factors = st.floats(1.0, 4.0)
 
 
+def _multiplied(table: pl.DataFrame, column: str, factor: float) -> pl.DataFrame:
+    return table.with_columns(pl.col(column) * factor)
+
+
 def loaded(design: Design, factor: float) -> Design:
     """The same design with all of its loads multiplied."""
     for table, column in (("racks", "it_kw"), ("feeds", "load_kw"), ("blocks", "load_kw")):
-        design = with_table(design, table, lambda f, c=column: f.with_columns(pl.col(c) * factor))
+        design = with_table(design, table, partial(_multiplied, column=column, factor=factor))
     return design
 
 

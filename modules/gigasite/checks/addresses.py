@@ -12,15 +12,13 @@ from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, some
 from gigasite.design.model import AddressBlock
+from gigasite.design.resolve import PRIVATE_NETWORKS
 from gigasite.errors import Severity
 from gigasite.spec.network import MAX_ASN
 
 DNS_LABEL_LENGTH_MAX = 63
 _PRIVATE_ASNS = ((64_512, 65_534), (4_200_000_000, MAX_ASN))
 _RESERVED_ASNS = (23_456, 65_535)
-_PRIVATE_NETWORKS = tuple(
-    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
 _SUBNET_LENGTH = 64
 _FABRIC_AND_OWNER_BITS = 10
 _REPORT = "this is a fault of the design, not of the site file: please report it"
@@ -78,7 +76,7 @@ def own_networks_are_apart(context: Context) -> Iterator[Hit]:
                 f"network.supernets.{other}",
             )
     # An owner's hosts, links and loopbacks have a row each in one network.
-    taken = [block for block in context.design.address_blocks if block.available_count]
+    taken = [b for b in context.design.address_blocks if b.available_count and not _is_ipv6(b)]
     owned = {(block.fabric, block.network): block for block in reversed(taken)}
     blocks = list(reversed(owned.values()))
     for one, two in _overlapping([ipaddress.ip_network(block.network) for block in blocks]):
@@ -193,7 +191,7 @@ def numbers_are_private(context: Context) -> Iterator[Hit]:
     supernets = context.design.resolved.network.supernets.items()
     for name, text in supernets:
         network = ipaddress.IPv4Network(text)
-        if not any(network.subnet_of(private) for private in _PRIVATE_NETWORKS):
+        if not any(network.subnet_of(ipaddress.IPv4Network(private)) for private in PRIVATE_NETWORKS):
             yield Hit(
                 f"the supernet of {name}, {text}, is public address space",
                 "use a private network (RFC 1918, RFC 6598), unless this one is yours",
