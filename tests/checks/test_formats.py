@@ -153,7 +153,7 @@ def test_text_folds_infos_of_one_code_and_counts_each() -> None:
     lines = formats.text([LOAD, *infos(20), NOTE, *infos(3, "CLG113")]).splitlines()
     assert len(lines) == 6
     assert lines[0] == str(LOAD)
-    assert lines[1].startswith("s.yaml: PHS201 info: 21 times not so: every setting is decided (racks.x0, ")
+    assert lines[1].startswith("s.yaml: PHS201 info: 21 exceptions to “every setting is decided”: racks.x0, ")
     assert "--only PHS201" in lines[1]
     assert lines[-1] == "1 error, 24 infos"
 

@@ -117,7 +117,7 @@ def _summed_up(alike: Sequence[Finding], title: str) -> Finding:
     return Finding(
         first.code,
         first.severity,
-        f"{count(len(alike), 'time')} not so: {title[:1].lower()}{title[1:]}{f' ({places})' if places else ''}",
+        f"{count(len(alike), 'exception')} to “{title[:1].lower()}{title[1:]}”{f': {places}' if places else ''}",
         f"--only {first.code} or --all shows each",
         place=Place(first.place.file) if first.place else None,
     )
