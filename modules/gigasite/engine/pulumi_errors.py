@@ -39,7 +39,7 @@ def command_failed(error: CommandError, stack: str) -> GigasiteError:
             hint="wait for it; if it was killed, `pulumi cancel` removes its lock",
         )
     if "incorrect passphrase" in said:
-        return UsageError(
+        return GigasiteError(
             "incorrect passphrase",
             hint=f"the stack's secrets were made with another one; see {PASSPHRASE_VARIABLE} "
             f"and {PASSPHRASE_FILE_VARIABLE}",

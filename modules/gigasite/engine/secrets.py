@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from gigasite.errors import GigasiteError, UsageError
+from gigasite.errors import GigasiteError
 
 ROUNDS_COUNT: Final = 1_000_000
 SALT_BYTES: Final = 8
@@ -28,12 +28,12 @@ PASSPHRASE_FILE_VARIABLE: Final = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105
 
 
 def passphrase_from_environment() -> str:
-    """The passphrase of this run; an empty one is allowed, none at all raises UsageError."""
+    """The passphrase of this run; an empty one is allowed, none at all raises GigasiteError."""
     if PASSPHRASE_VARIABLE in os.environ:
         return os.environ[PASSPHRASE_VARIABLE]
     file = os.environ.get(PASSPHRASE_FILE_VARIABLE)
     if not file:
-        raise UsageError(
+        raise GigasiteError(
             "no passphrase for the secrets of this stack",
             hint=f"set {PASSPHRASE_VARIABLE} (it may be empty) or {PASSPHRASE_FILE_VARIABLE}",
         )
@@ -41,7 +41,7 @@ def passphrase_from_environment() -> str:
         return Path(file).expanduser().read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        raise UsageError(
+        raise GigasiteError(
             f"the passphrase file cannot be read: {reason}", path=file, hint=f"see {PASSPHRASE_FILE_VARIABLE}"
         ) from None
 
@@ -54,7 +54,7 @@ def _derive(passphrase: str, salt: bytes) -> bytes:
 class Vault:
     """Encrypts and decrypts with one salt and passphrase; safe to share between threads.
 
-    A wrong passphrase raises UsageError at the first use of the key, or at `check()`.
+    A wrong passphrase raises GigasiteError at the first use of the key, or at `check()`.
     """
 
     def __init__(self, salt_text: str, passphrase: str) -> None:
@@ -76,7 +76,7 @@ class Vault:
         threading.Thread(target=_derive, args=(self._passphrase, self._salt), daemon=True).start()
 
     def check(self) -> None:
-        """Raises UsageError where the passphrase is not the one that the salt was made with."""
+        """Raises GigasiteError where the passphrase is not the one that the salt was made with."""
         self._opened()
 
     def encrypt(self, text: str) -> str:
@@ -94,7 +94,7 @@ class Vault:
             with self._lock:
                 key = _derive(self._passphrase, self._salt)
                 if _decrypt(key, self._proof) != _PROOF:
-                    raise UsageError(
+                    raise GigasiteError(
                         "incorrect passphrase",
                         hint=f"the stack's secrets were made with another one; see {PASSPHRASE_VARIABLE} "
                         f"and {PASSPHRASE_FILE_VARIABLE}",
