@@ -8,9 +8,11 @@ import polars as pl
 
 from gigasite.catalog.models import Form
 from gigasite.checks.context import Context
-from gigasite.checks.registry import Hit, check
+from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.errors import Severity
+
+declare("RCK110", Severity.WARNING, "The halls hold the size that the site builds to")
 
 GRAVITY_M_S2 = 9.80665
 _SLACK = 1 + 1e-9

@@ -19,7 +19,8 @@ from gigasite.design.clos import FabricTooLarge
 from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout, lay_out
 from gigasite.design.facility import cooling_design, halls_design, power_design
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
-from gigasite.design.management import MANAGEMENT_PORT, Management, lay_out_management
+from gigasite.design.management import Management, lay_out_management
+from gigasite.design.management_ports import MANAGEMENT_PORT
 from gigasite.design.model import COLUMNS, Design, FabricDesign, Origin, Setting, Tables
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
@@ -70,7 +71,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         cooling=cooling,
         address_blocks=tables[1],
         tables=tables[0],
-        findings=(*findings, *power.findings),
+        findings=(*findings, *_room_for_growth(pools, layout), *power.findings),
         catalog_digest=catalog.digest,
     )
 
@@ -240,6 +241,22 @@ def _unknown_switches(devices: pl.DataFrame, catalog: Catalog) -> list[Finding]:
                 )
             )
     return found
+
+
+def _room_for_growth(pools: tuple[PoolPlan, ...], layout: Layout) -> list[Finding]:
+    """Pools whose ultimate size the halls do not hold: no room is kept for it."""
+    return [
+        Finding(
+            "RCK110",
+            Severity.WARNING,
+            f"the halls hold what is built of pool {pool.name}, {pool.su_count} of the "
+            f"{pool.build_to_su_count} scalable units that it builds to; the rest has no room",
+            hint="plan more positions, power or halls, or lower build_to_scalable_units",
+            at=f"pools[{pool.index}]",
+        )
+        for pool in pools
+        if layout.floor.has_no_room_to_grow(pool.name, pool.su_count, pool.build_to_su_count)
+    ]
 
 
 def _rack_count(pool: PoolPlan, layout: Layout) -> int | None:

@@ -7,6 +7,7 @@ front, odd ones from the back; each reserves the room of the size it builds to.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,6 +44,11 @@ class FloorPlan:
     units: dict[str, Placed]
     site_hall: NDArray[np.int32]
     site_position: NDArray[np.int32]
+
+    def has_no_room_to_grow(self, pool: str, built: int, build_to: int) -> bool:
+        """Whether all that is built has a place, and something of the ultimate size has not."""
+        hall = self.units[pool].hall
+        return bool((hall[:built] >= 0).all()) and (len(hall) < build_to or bool((hall < 0).any()))
 
     @property
     def unplaced(self) -> dict[str, int]:
@@ -86,8 +92,8 @@ def _better(full: FloorPlan, built: FloorPlan, rooms: list[Room]) -> FloorPlan:
     return built if missing(built) < missing(full) else full
 
 
-def _first_that_fits(attempt, first: int, last: int, step: int) -> FloorPlan:  # type: ignore[no-untyped-def]
-    plan: FloorPlan = attempt(first)
+def _first_that_fits(attempt: Callable[[int], FloorPlan], first: int, last: int, step: int) -> FloorPlan:
+    plan = attempt(first)
     for size in range(first + step, last + 1, step):
         if not any(plan.unplaced.values()) and not (plan.site_hall < 0).any():
             break
