@@ -57,7 +57,8 @@ def _run(inventory: Path, home: Path, *arguments: str) -> subprocess.CompletedPr
         "ANSIBLE_HOME": str(home / "ansible"),
     }
     command = [sys.executable, "-m", "ansible", "playbook", "-i", str(inventory), *arguments]
-    command += ["-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
+    # Ansible takes no interpreter with a space in its path; the environment may lie in such a folder.
+    command += ["-c", "local", "-e", f"ansible_python_interpreter={Path(sys.executable).resolve()}"]
     return subprocess.run(
         [*command, str(asset_folder("playbooks") / "verify.yml")],
         env=environment,
