@@ -52,6 +52,11 @@ class Finding:
         return f"{where}{self.code} {self.severity}: {self.message}{hint}"
 
 
+def errors_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those of severity error."""
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
 class GigasiteError(Exception):
     """The work cannot go on. `path` is the file or resource it is about; `hint` is what to do."""
 
@@ -74,7 +79,7 @@ class FindingsError(GigasiteError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        errors = sum(f.severity is Severity.ERROR for f in self.findings)
+        errors = len(errors_of(self.findings))
         super().__init__(f"{errors} error{'s' if errors != 1 else ''} found")
 
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from gigasite.catalog import load_catalog
 from gigasite.checks.context import Context
-from gigasite.checks.cooling import evaporation_m3_day, with_redundancy
+from gigasite.checks.cooling import evaporation_m3_day
 from gigasite.checks.power import after_block_loss, after_path_loss
 from gigasite.checks.racks import floor_load_kpa
 from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.cooling import redundant_count
 from gigasite.design.model import Design
 
 from .designs import GB200, design_of, found, with_table
@@ -88,7 +89,7 @@ def test_a_lost_block_of_a_shared_bus_leaves_equal_parts() -> None:
     [(3, "N", 3), (3, "N+1", 4), (3, "N+2", 5), (3, "2N", 6), (1, "2N", 2), (0, "2N", 0)],
 )
 def test_redundancy_adds_its_spares(needed: int, redundancy: str, installed: int) -> None:
-    assert with_redundancy(needed, redundancy) == installed
+    assert redundant_count(needed, redundancy) == installed
 
 
 def test_a_megawatt_evaporates_35_cubic_metres_a_day() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import polars as pl
@@ -11,6 +10,7 @@ from gigasite.catalog.models import Cdu, System
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.cooling import redundant_count
 from gigasite.design.model import HallDesign
 from gigasite.errors import Severity
 
@@ -41,14 +41,14 @@ def cdu_redundancy_is_installed(context: Context) -> Iterator[Hit]:
         for hall in context.design.halls
         if hall.cdu_required_count
         and hall.cdu_count is not None
-        and hall.cdu_count < with_redundancy(hall.cdu_required_count, asked)
+        and hall.cdu_count < redundant_count(hall.cdu_required_count, asked)
     ]
     if short:
         hall = short[0]
         need = hall.cdu_required_count or 0
         yield Hit(
             f"{_halls(short)}: {count(hall.cdu_count or 0, 'CDU')} where {need} carry the load; {asked} asks "
-            f"for {with_redundancy(need, asked)}",
+            f"for {redundant_count(need, asked)}",
             "raise cooling.loop.cdu_count, or leave it out to have it sized",
             "cooling.loop",
         )
@@ -284,14 +284,6 @@ def needs_the_outside(context: Context) -> bool:
     """Whether the water is as cold as the outside lets it be: nothing in the heat rejection compresses."""
     ways = context.design.resolved.cooling.rejection or ()
     return all(context.catalog.heat_rejection(way.value).against != "none" for way in ways)
-
-
-def with_redundancy(required_count: int, redundancy: str) -> int:
-    """Units to install where `required_count` carry the load: N, N+k or 2N."""
-    if redundancy == "2N":
-        return 2 * required_count
-    spare = re.fullmatch(r"N(?:\+(\d))?", redundancy)
-    return required_count + int(spare.group(1) or 0) if spare else required_count
 
 
 def evaporation_m3_day(heat_kw: float) -> float:

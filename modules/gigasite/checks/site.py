@@ -19,7 +19,7 @@ from gigasite.catalog.load import Catalog, load_catalog
 from gigasite.checks.registry import run
 from gigasite.design.expand import expand
 from gigasite.design.model import Design
-from gigasite.errors import Finding, FindingsError, GigasiteError, Severity
+from gigasite.errors import Finding, FindingsError, GigasiteError
 from gigasite.spec.loader import LoadedSite, load_site
 
 CATALOG_FOLDER: Final = "catalog"
@@ -72,8 +72,3 @@ def _expanded(loaded: LoadedSite, catalog: Catalog) -> Design:
         if error.path and _DOTTED.fullmatch(error.path):
             error.path = str(loaded.place_of(error.path))
         raise
-
-
-def errors_of(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Those of severity error."""
-    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)

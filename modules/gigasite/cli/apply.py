@@ -12,8 +12,8 @@ from gigasite.cli.changes import document, print_run
 from gigasite.cli.output import F, format_option, print_json
 from gigasite.cli.progress import progress
 from gigasite.cli.sites import StackRef, any_stack, find_stack
-from gigasite.cli.work import checked, designed, errors_of
-from gigasite.errors import Finding, FindingsError, GigasiteError, Severity, UnexpectedChanges, UsageError
+from gigasite.cli.work import checked, designed
+from gigasite.errors import Finding, FindingsError, GigasiteError, Severity, UnexpectedChanges, UsageError, errors_of
 
 if TYPE_CHECKING:
     from gigasite.design.model import Design

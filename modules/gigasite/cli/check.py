@@ -6,8 +6,8 @@ import click
 
 from gigasite.cli.output import format_option
 from gigasite.cli.sites import find_site
-from gigasite.cli.work import checked, designed, errors_of
-from gigasite.errors import Finding, FindingsError, Severity
+from gigasite.cli.work import checked, designed
+from gigasite.errors import Finding, FindingsError, Severity, errors_of
 
 _LEVELS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 

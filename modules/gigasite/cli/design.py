@@ -11,8 +11,8 @@ import click
 
 from gigasite.cli.output import format_option, plain_value, print_json, print_table, working
 from gigasite.cli.sites import find_site
-from gigasite.cli.work import designed, errors_of
-from gigasite.errors import UsageError
+from gigasite.cli.work import designed
+from gigasite.errors import UsageError, errors_of
 
 if TYPE_CHECKING:
     from gigasite.checks.site import DesignedSite

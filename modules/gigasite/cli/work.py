@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gigasite.cli.output import working
-from gigasite.errors import Finding, Severity
+from gigasite.errors import Finding
 
 if TYPE_CHECKING:
     from gigasite.checks.site import DesignedSite
@@ -25,8 +25,3 @@ def checked(site: DesignedSite, only: Collection[str] | None = None) -> tuple[Fi
     """What the checks find, errors first, each with its line."""
     with working("checking …"):
         return site.findings if only is None else site.findings_of(only)
-
-
-def errors_of(findings: Collection[Finding]) -> tuple[Finding, ...]:
-    """Those of severity error."""
-    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)

@@ -12,10 +12,10 @@ import pulumi
 
 from gigasite.catalog.load import load_catalog
 from gigasite.checks.registry import run
-from gigasite.checks.site import design_site, errors_of
+from gigasite.checks.site import design_site
 from gigasite.design.expand import expand
 from gigasite.design.model import Design
-from gigasite.errors import Finding, FindingsError, GigasiteError
+from gigasite.errors import Finding, FindingsError, GigasiteError, errors_of
 from gigasite.spec.loader import load_text
 
 BUILD_FOLDER = ".build"

@@ -175,34 +175,3 @@ def fill_in_order(shelves: list[tuple[Shelf, int]], usable_u: int, limit_kw: flo
         np.concatenate(unit_of) if unit_of else none,
         rack + 1 if rack_of else 0,
     )
-
-
-def spread(shelves: list[tuple[Shelf, int]], usable_u: int, limit_kw: float, racks_min: int) -> Filled:
-    """Deals devices of each kind round the racks in turn, so that neighbours never share one.
-
-    The number of racks is the least that height and load allow, at least `racks_min`.
-    """
-    height = sum(shelf.height_u * count for shelf, count in shelves)
-    draw = sum((shelf.max_kw or 0.0) * count for shelf, count in shelves)
-    if not height:
-        none = np.zeros(0, np.int32)
-        return Filled(none, none, 0)
-    racks = max(-(-height // usable_u), int(np.ceil(draw / limit_kw)) if limit_kw else 0, racks_min)
-    while True:
-        used = np.zeros(racks, np.int64)
-        load = np.zeros(racks)
-        rack_of, unit_of, offset = [], [], 0
-        for shelf, count in shelves:
-            rack = (np.arange(count) + offset) % racks
-            turn = np.arange(count) // racks
-            unit_of.append(used[rack] + turn * shelf.height_u + 1)
-            rack_of.append(rack)
-            times = np.bincount(rack, minlength=racks)
-            used += times * shelf.height_u
-            load += times * (shelf.max_kw or 0.0)
-            offset = (offset + count) % racks
-        most_devices = max(count for _, count in shelves)
-        fits = used.max() <= usable_u and load.max() <= limit_kw + 1e-9
-        if fits or racks >= racks_min + sum(count for _, count in shelves) or racks > most_devices + height:
-            return Filled(np.concatenate(rack_of).astype(np.int32), np.concatenate(unit_of).astype(np.int32), racks)
-        racks += 1

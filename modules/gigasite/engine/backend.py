@@ -18,13 +18,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from gigasite.engine.journal import content_sha256, make_folder, sync_folder
+from gigasite.engine.journal import content_sha256, make_folder
 from gigasite.engine.ledger import Row
 from gigasite.engine.locks import StackLock
 from gigasite.engine.model import StackInfo
 from gigasite.engine.project import Project, backend_folder
 from gigasite.engine.state import check_row, now
 from gigasite.errors import ApplyError, GigasiteError, UsageError
+from gigasite.provider.blobs import sync_folder
 
 CHECKPOINT_VERSION: Final = 3
 META_VERSION: Final = 1

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from gigasite.engine.ledger import Entry
 from gigasite.errors import ApplyError, GigasiteError
+from gigasite.provider.blobs import sync_folder
 
 VERSION: Final = 1
 
@@ -168,15 +169,6 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for made in missing:
         sync_folder(made.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:

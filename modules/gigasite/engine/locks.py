@@ -17,9 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gigasite.engine.journal import sync_folder
 from gigasite.engine.state import now
 from gigasite.errors import ApplyError, GigasiteError
+from gigasite.provider.blobs import sync_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class Step:
     def __str__(self) -> str:
         return f"{self.op} {self.type} {self.name}"
 
+    @property
+    def is_default_provider(self) -> bool:
+        """Whether the engine made this provider by itself; only others are shown and counted."""
+        return self.type.startswith("pulumi:providers:") and self.name.partition("_")[0] == "default"
+
 
 class EventKind(StrEnum):
     STEP_STARTED = "step-started"

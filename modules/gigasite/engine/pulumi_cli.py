@@ -16,18 +16,17 @@ from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError
 
 from gigasite.engine.interruption import Interruption
-from gigasite.engine.model import OnEvent, Op, Program, RunOptions, RunResult, StackInfo, Step
+from gigasite.engine.model import OnEvent, Program, RunOptions, RunResult, StackInfo
 from gigasite.engine.project import Project, backend_folder
 from gigasite.engine.pulumi_command import InterruptibleCommand
 from gigasite.engine.pulumi_errors import command_failed, run_failed
 from gigasite.engine.pulumi_events import EventLog
+from gigasite.engine.run import in_order, refuse_changes
 from gigasite.engine.secrets import passphrase_from_environment
-from gigasite.errors import ApplyError, GigasiteError, UnexpectedChanges, UsageError
+from gigasite.errors import ApplyError, GigasiteError, UsageError
 from gigasite.provider.location import working_in
 
-_NAMED_LIMIT = 10
 _DEFAULTS = RunOptions()
-_GOING = (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.REMOVE_PENDING_REPLACE)
 
 
 class _Workspace(LocalWorkspace):
@@ -65,7 +64,7 @@ class PulumiEngine:
         """What `up` would do. Raises UnexpectedChanges where none were expected, ApplyError for failures."""
         result = self._run("preview", project, stack, program, options, on_event)
         if options.expect_no_changes:
-            _refuse_changes(result)
+            refuse_changes(result)
         return result
 
     def up(
@@ -79,7 +78,7 @@ class PulumiEngine:
     ) -> RunResult:
         """Brings the stack to what the program describes. Raises ApplyError for failures and Ctrl-C."""
         if options.expect_no_changes:
-            _refuse_changes(self._run("preview", project, stack, program, options, None))
+            refuse_changes(self._run("preview", project, stack, program, options, None))
         return self._run("up", project, stack, program, options, on_event)
 
     def destroy(
@@ -173,7 +172,7 @@ class PulumiEngine:
                 ) from None
             raise run_failed(error, log, _what(verb), project.root, applies=applies) from None
         return RunResult(
-            steps=_in_order(log.steps),
+            steps=tuple(in_order(list(log.steps))),
             changes=log.changes,
             outputs={} if "destroy" in verb else log.outputs,
             diagnostics=tuple(log.diagnostics),
@@ -225,19 +224,6 @@ def _wait_for(work: Callable[[], object], interruption: Interruption) -> None:
     """Runs `work` in a thread, so that signals are only noted and the command still comes to its end."""
     with interruption.handled(), ThreadPoolExecutor(1) as pool:
         pool.submit(work).result()
-
-
-def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Steps in an order that no thread decides: by URN, then deletions as they came."""
-    staying = sorted((s for s in steps if s.op not in _GOING), key=lambda s: (s.urn, list(Op).index(s.op)))
-    return (*staying, *(step for step in steps if step.op in _GOING))
-
-
-def _refuse_changes(result: RunResult) -> None:
-    changed = [str(step) for step in result.changed_steps if step.op.counted]
-    if changed:
-        more = f" and {len(changed) - _NAMED_LIMIT} more" if len(changed) > _NAMED_LIMIT else ""
-        raise UnexpectedChanges(f"changes where none were expected: {', '.join(changed[:_NAMED_LIMIT])}{more}")
 
 
 def _what(verb: str) -> str:

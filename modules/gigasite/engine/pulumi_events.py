@@ -65,7 +65,7 @@ class EventLog:
 
     def _started(self, metadata: StepEventMetadata) -> None:
         step = _step(metadata)
-        if _is_default_provider(step):
+        if step.is_default_provider:
             return
         self._emit(Event(EventKind.STEP_STARTED, step))
         if not step.custom:  # a component is there at once; what comes later are its outputs
@@ -73,7 +73,7 @@ class EventLog:
 
     def _done(self, metadata: StepEventMetadata) -> None:
         step = _step(metadata)
-        if step.custom and not _is_default_provider(step):
+        if step.custom and not step.is_default_provider:
             self._note(step)
         if step.type == _STACK_TYPE and metadata.new is not None:
             self.outputs = _known(metadata.new.outputs or {})
@@ -149,11 +149,6 @@ def _known_value(value: Any) -> Any:
     if isinstance(value, list):
         return [_known_value(item) for item in value]
     return UNKNOWN_TEXT if value == UNKNOWN else value
-
-
-def _is_default_provider(step: Step) -> bool:
-    """Whether the engine made this provider by itself; the CLI shows and counts only others."""
-    return step.type.startswith("pulumi:providers:") and step.name.startswith("default")
 
 
 def _plain(text: str) -> str:

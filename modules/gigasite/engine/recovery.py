@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from gigasite.engine.backend import Checkpoint, FileBackend
-from gigasite.engine.journal import JournalContent, commit, content_sha256, read_journal, sync_folder
+from gigasite.engine.journal import JournalContent, commit, content_sha256, read_journal
 from gigasite.engine.ledger import Ledger, Row
 from gigasite.engine.secrets import Vault, passphrase_from_environment
 from gigasite.engine.state import urn_name
 from gigasite.engine.values import SECRET, SIGNATURE
 from gigasite.errors import GigasiteError
+from gigasite.provider.blobs import sync_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from gigasite.engine.ledger import Entry, Ledger, Row
 from gigasite.engine.model import Event, EventKind, OnEvent, Step
 from gigasite.engine.scrub import scrubber, secret_texts
 from gigasite.engine.secrets import Vault
-from gigasite.engine.state import PROVIDER_PREFIX, ResourceState, now
+from gigasite.engine.state import ResourceState, now
 from gigasite.engine.values import carry_secrets, make_secret, plain, same
 from gigasite.errors import GigasiteError
 from gigasite.provider.handler import Handler, PartialFailure
@@ -74,13 +74,13 @@ class StepRunner:
 
     def emit(self, event: Event) -> None:
         """Passes an event on, one at a time; default providers are nobody's business."""
-        if event.step is None or not _is_default_provider(event.step):
+        if event.step is None or not event.step.is_default_provider:
             with self._lock:
                 self._on_event(event)
 
     def note(self, step: Step) -> None:
         """Counts and reports a step that is through."""
-        if _is_default_provider(step):
+        if step.is_default_provider:
             return
         with self._lock:
             self.steps.append(step)
@@ -242,10 +242,6 @@ class StepRunner:
 
     def _start(self, step: Step) -> None:
         self.emit(Event(EventKind.STEP_STARTED, step))
-
-
-def _is_default_provider(step: Step) -> bool:
-    return step.type.startswith(PROVIDER_PREFIX) and step.name.partition("_")[0] == "default"
 
 
 def _marked(state: ResourceState, outputs: Mapping[str, Any]) -> dict[str, Any]:
