@@ -77,6 +77,7 @@ PositiveKilowatts = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False, js
 Megawatts = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False, json_schema_extra={"unit": "MW"})]
 Kilovolts = Annotated[float, Field(gt=0, le=1200, allow_inf_nan=False, json_schema_extra={"unit": "kV"})]
 Volts = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False, json_schema_extra={"unit": "V"})]
+Kiloamperes = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False, json_schema_extra={"unit": "kA"})]
 Amperes = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False, json_schema_extra={"unit": "A"})]
 Celsius = Annotated[float, Field(ge=-60, le=100, allow_inf_nan=False, json_schema_extra={"unit": "°C"})]
 Kelvins = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, json_schema_extra={"unit": "K"})]
@@ -90,3 +91,4 @@ Minutes = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False, json_schema_
 Hours = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False, json_schema_extra={"unit": "h"})]
 Gbps = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False, json_schema_extra={"unit": "Gb/s"})]
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "1"})]
+PositiveRatio = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "1"})]

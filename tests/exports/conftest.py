@@ -323,5 +323,8 @@ def design() -> Design:
                 "blocks",
                 [{"block": f"s1-b{letter}", "hall": 1, "index": 1, "unit_kw": 500.0} for letter in "ab"],
             ),
+            elements=_table("elements", []),
+            connections=_table("connections", []),
+            plant=_table("plant", []),
         ),
     )

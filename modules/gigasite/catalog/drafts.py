@@ -206,9 +206,7 @@ def _assumption(group: Marked, findings: Findings) -> Source | None:
     return Source(doc=why, tier="assumption", confidence=Confidence.ASSUMED)
 
 
-def _add_group(
-    group: Marked, source: Source | None, kind: str, facts: dict[str, Stated], findings: Findings
-) -> None:
+def _add_group(group: Marked, source: Source | None, kind: str, facts: dict[str, Stated], findings: Findings) -> None:
     assert isinstance(group.value, dict)
     values = group.value["values"]
     assert isinstance(values.value, dict)

@@ -40,6 +40,8 @@ MODELS: Final[Mapping[str, type[models.Product]]] = MappingProxyType(
     }
 )
 
+KIND_OF: Final[Mapping[type[models.Product], str]] = MappingProxyType({model: kind for kind, model in MODELS.items()})
+
 IDENTITY: Final = frozenset({"kind", "key", "title", "aliases", "origins"})
 """Fields that name a product; every other field is a fact and has an origin."""
 

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from gigasite.assets import asset_folder
 from gigasite.catalog import models
 from gigasite.catalog.drafts import Draft, Findings, near, place_faults, read_draft, strictly
-from gigasite.catalog.kinds import FOLDERS, MODELS
+from gigasite.catalog.kinds import FOLDERS, KIND_OF, MODELS
 from gigasite.errors import FindingsError, GigasiteError, Place
 from gigasite.spec.yamlmarks import MAX_BYTES, Marked
 
@@ -83,6 +83,14 @@ class Catalog:
     def air_unit(self, name: str) -> models.AirUnit:
         return self._get("air-unit", models.AirUnit, name)
 
+    def of(self, model: type[P], name: str) -> P:
+        """A product by its model and its key or alias. Raises UnknownProduct."""
+        return self._get(KIND_OF[model], model, name)
+
+    def all_of(self, model: type[P]) -> tuple[P, ...]:
+        """All products of a model, sorted by key."""
+        return tuple(product for product in self.products(KIND_OF[model]) if isinstance(product, model))
+
     @property
     def cables(self) -> tuple[models.CableKind, ...]:
         """All link media, the preferred first."""
@@ -132,9 +140,7 @@ class Catalog:
         product = self._load(kind).get(self._names[kind].get(name, ""))
         if not isinstance(product, model):
             title = kind.replace("-", " ")
-            raise UnknownProduct(
-                f"the catalog has no {title} {name!r}", hint=near(name, tuple(self._names[kind]))
-            )
+            raise UnknownProduct(f"the catalog has no {title} {name!r}", hint=near(name, tuple(self._names[kind])))
         return product
 
     def _load(self, kind: str) -> dict[str, models.Product]:
@@ -199,9 +205,7 @@ def load_catalog(overlay: Path | None = None) -> Catalog:
         _find_strays(overlay, findings)
     except OSError as error:
         hint = "give yourself the right to read it"
-        raise GigasiteError(
-            f"cannot be read: {error.strerror}", path=str(error.filename), hint=hint
-        ) from None
+        raise GigasiteError(f"cannot be read: {error.strerror}", path=str(error.filename), hint=hint) from None
     catalog = Catalog(files, built_in)
     for kind in FOLDERS:
         if files.get(kind):
@@ -297,9 +301,7 @@ def _build(draft: Draft, findings: Findings) -> models.Product | None:
     except ValidationError as fault:
         place_faults(fault, Marked(dict(values), draft.place, keys), findings)
         return None
-    return product.model_copy(
-        update={"origins": {name: stated.source for name, stated in draft.facts.items()}}
-    )
+    return product.model_copy(update={"origins": {name: stated.source for name, stated in draft.facts.items()}})
 
 
 def _names(drafts: dict[str, Draft], findings: Findings) -> dict[str, str]:

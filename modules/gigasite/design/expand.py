@@ -16,12 +16,15 @@ from gigasite.design.address_table import address_tables
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
 from gigasite.design.cabling import ports_table, with_lengths
 from gigasite.design.clos import FabricTooLarge
+from gigasite.design.cooling.plant import plant_table
+from gigasite.design.electrical.graph import PowerGraph, power_graph
+from gigasite.design.electrical.sums import power_design
 from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout, lay_out
-from gigasite.design.facility import cooling_design, halls_design, power_design
+from gigasite.design.facility import cooling_design, halls_design
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import Management, lay_out_management
 from gigasite.design.management_ports import MANAGEMENT_PORT
-from gigasite.design.model import COLUMNS, Design, FabricDesign, Origin, Setting, Tables
+from gigasite.design.model import COLUMNS, AddressBlock, Design, FabricDesign, Origin, Setting, Tables
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
 from gigasite.design.resolve import resolve, spine_candidates
@@ -55,9 +58,15 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     how = electrical.topology(site.power.blocks.topology or "2N")
     power = supply(site, how, pools, layout.racks, catalog, prefix, feed_given=spec.racks.feed is not None)
 
-    tables = _tables(site, pools, nodes, fabrics, management, layout, power, endpoints, catalog)
-    halls = halls_design(site, tables[0].racks, layout.floor, power, catalog)
-    cooling = cooling_design(site, tables[0].racks, halls, catalog)
+    racks = _typed("racks", power.racks.sort("hall", "row", "position", "rack", nulls_last=True))
+    halls = halls_design(site, racks, layout.floor, power, catalog)
+    cooling = cooling_design(site, racks, halls, catalog)
+    plant = plant_table(site, racks, halls, cooling, catalog, prefix)
+    graph = power_graph(site, how, power, racks, plant, catalog, prefix)
+
+    tables, address_blocks = _tables(
+        site, pools, nodes, fabrics, management, layout, racks, power, graph, endpoints, catalog
+    )
     return Design(
         site=site.name,
         prefix=prefix,
@@ -67,11 +76,11 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         pools={pool.name: pool.design(_rack_count(pool, layout)) for pool in pools},
         fabrics=_in_site_order(site, fabrics, management),
         halls=halls,
-        power=power_design(site, how, power, tables[0].racks, cooling, catalog),
+        power=power_design(site, how, power, racks, cooling, catalog),
         cooling=cooling,
-        address_blocks=tables[1],
-        tables=tables[0],
-        findings=(*findings, *_room_for_growth(pools, layout), *power.findings),
+        address_blocks=address_blocks,
+        tables=tables,
+        findings=(*findings, *_room_for_growth(pools, layout), *power.findings, *graph.findings),
         catalog_digest=catalog.digest,
     )
 
@@ -280,11 +289,12 @@ def _tables(  # the one place where the subjects' tables meet
     fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
     management: Management,
     layout: Layout,
+    racks: pl.DataFrame,
     power: Supply,
+    graph: PowerGraph,
     endpoints: dict[str, pl.DataFrame],
     catalog: Catalog,
-) -> tuple[Tables, tuple]:  # type: ignore[type-arg]
-    racks = power.racks
+) -> tuple[Tables, tuple[AddressBlock, ...]]:
     all_nodes = pl.concat([nodes[pool.name] for pool in pools])
     gear = management.equipment.with_columns(kind=pl.lit("rack-equipment"), unit=pl.lit(None, pl.Int32))
     devices = pl.concat([layout.devices, gear], how="diagonal")
@@ -314,14 +324,17 @@ def _tables(  # the one place where the subjects' tables meet
         management,
     )
     tables = Tables(
-        racks=_typed("racks", racks.sort("hall", "row", "position", "rack", nulls_last=True)),
+        racks=racks,
         nodes=_typed("nodes", all_nodes),
         devices=_typed("devices", devices.sort("device")),
         ports=_typed("ports", ports_table(cabling, places, shapes)),
         cables=_typed("cables", cabling.table),
         addresses=_typed("addresses", table),
-        feeds=_typed("feeds", power.feeds),
+        feeds=_typed("feeds", graph.feeds),
         blocks=_typed("blocks", power.blocks),
+        elements=_typed("elements", graph.elements),
+        connections=_typed("connections", graph.connections),
+        plant=_typed("plant", graph.plant),
     )
     return tables, blocks
 

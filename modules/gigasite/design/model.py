@@ -263,6 +263,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "usable_kw": pl.Float64,  # continuous load of all its circuits
         "supply_kw": pl.Float64,  # rating of the PSUs or shelves of the rack that hang on this feed; null: unknown
         "load_kw": pl.Float64,  # share of the rack in normal operation
+        "source": pl.String,  # element that the feed hangs on; null: the rack has no place
     },
     "blocks": {
         "block": pl.String,
@@ -272,6 +273,50 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "bus": pl.String,  # what feeds name as their block: its own name, or the bus that it shares
         "unit_kw": pl.Float64,
         "load_kw": pl.Float64,  # normal operation
+    },
+    "elements": {  # one row an element of the power chain, from the grid connection to the busways
+        "element": pl.String,
+        # grid-circuit | generation | bess | main-transformer | mv-bus | transformer | generator | lv-board | ups |
+        # sts | busway | mechanical-board
+        "kind": pl.String,
+        "product": pl.String,  # catalog key of its losses and behaviour; null: none
+        "hall": pl.Int32,  # null: common to the site
+        "block": pl.String,  # the block that it belongs to; null: common
+        "room": pl.String,  # fire compartment: what one fire or flood takes
+        "control": pl.String,  # control system that it hangs on: a common cause; null: none
+        "unit_count": pl.Int32,  # modules or units inside
+        "required_count": pl.Int32,  # of them, to carry `capacity_kw`
+        "capacity_kw": pl.Float64,  # real power that it gives continuously; null: no limit is known
+        "limited_by": pl.String,  # what binds `capacity_kw`, in words
+        "load_kw": pl.Float64,  # output in normal operation
+        "loss_kw": pl.Float64,  # at that load
+        "level": pl.Int32,  # longest way from a source: sources 0; every connection leads to a higher level
+        "is_source": pl.Boolean,  # makes power by itself: grid circuits, generators, generation, grid-forming BESS
+    },
+    "connections": {  # which element feeds which
+        "source": pl.String,
+        "target": pl.String,
+        "priority": pl.Int32,  # 1: normal operation; 2, 3, ...: taken when all of lower number are dead
+        "share_ratio": pl.Float64,  # part of the target's input over this one among live ones of its priority
+        "transfer_s": pl.Float64,  # interruption when it takes over; 0: none
+    },
+    "plant": {  # one row a unit of the cooling plant
+        "unit": pl.String,
+        # cdu | air-unit | rear-door | immersion-tank | facility-pump | dry-cooler | adiabatic-cooler |
+        # cooling-tower | chiller | ...
+        "kind": pl.String,
+        "product": pl.String,  # catalog key
+        "hall": pl.Int32,  # null: common to the site
+        "group": pl.String,  # units that back each other up
+        "required_count": pl.Int32,  # of the group, to carry its duty
+        "capacity_kw": pl.Float64,  # heat that one takes at the site's design point
+        "heat_kw": pl.Float64,  # heat that one takes in normal operation at the design point, all units running
+        "electric_kw": pl.Float64,  # what one draws then
+        "electric_max_kw": pl.Float64,  # what one draws at its capacity
+        "on_ups": pl.Boolean,  # rides through the start of generators
+        "source": pl.String,  # element that feeds it
+        "alternate": pl.String,  # element that feeds it when `source` is dead; null: none
+        "leak_zone": pl.String,  # what one leak takes; null: dry
     },
 }
 
@@ -288,6 +333,9 @@ class Tables:
     addresses: pl.DataFrame
     feeds: pl.DataFrame
     blocks: pl.DataFrame
+    elements: pl.DataFrame
+    connections: pl.DataFrame
+    plant: pl.DataFrame
 
     def items(self) -> tuple[tuple[str, pl.DataFrame], ...]:
         """Name and frame of each table, in a fixed order."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from gigasite.spec.base import MAX_NODE_COUNT, MAX_SU_COUNT, CatalogKey, Model, Name
+from gigasite.spec.load import PoolLoadSpec
 from gigasite.units import Gbps, PositiveKilowatts
 
 
@@ -52,6 +53,8 @@ class PoolSpec(Model):
     """Trays a rack that are powered and cabled but kept out of the schedulable quota."""
     power_cap_kw: PositiveKilowatts | None = None
     """Enforced limit of one system's draw, below its maximum."""
+    load: PoolLoadSpec = PoolLoadSpec()
+    """How its load moves."""
 
     @model_validator(mode="after")
     def _one_size(self) -> PoolSpec:

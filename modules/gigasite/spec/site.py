@@ -10,10 +10,12 @@ from pydantic import Field, model_validator
 
 from gigasite.spec.base import CatalogKey, Model, Name
 from gigasite.spec.cooling import CoolingSpec
+from gigasite.spec.economics import EconomicsSpec
 from gigasite.spec.halls import HallsSpec, RacksSpec
 from gigasite.spec.network import NetworkSpec
 from gigasite.spec.pools import Electrical, FabricSpec, PoolSpec, StorageSpec, TenantSpec
 from gigasite.spec.power import PowerSpec
+from gigasite.spec.shell import ShellSpec
 from gigasite.units import Celsius
 
 
@@ -84,6 +86,7 @@ class SiteSpec(Model):
     standards: StandardsSpec = StandardsSpec()
     power: PowerSpec = PowerSpec()
     cooling: CoolingSpec = CoolingSpec()
+    shell: ShellSpec = ShellSpec()
     halls: HallsSpec = HallsSpec()
     racks: RacksSpec = RacksSpec()
     pools: Annotated[tuple[PoolSpec, ...], Field(min_length=1, max_length=64)]
@@ -91,6 +94,7 @@ class SiteSpec(Model):
     network: NetworkSpec = NetworkSpec()
     tenants: tuple[TenantSpec, ...] = ()
     storage: StorageSpec | None = None
+    economics: EconomicsSpec = EconomicsSpec()
 
     @property
     def prefix(self) -> str:

@@ -10,9 +10,8 @@ import math
 from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import Cdu, Fluid, HeatRejection, System
+from gigasite.catalog.models import Cdu, Fluid, System
 from gigasite.spec.cooling import CoolingSpec, LoopSpec
-from gigasite.spec.site import LocationSpec
 
 LITRES_PER_MINUTE_IN_M3_PER_S = 60_000.0
 M3_PER_S_IN_CFM = 0.000471947  # a cubic foot a minute
@@ -176,18 +175,3 @@ def _installed(needed: int | None, redundancy: str | None, given: int | None) ->
     if given is not None:
         return given
     return None if needed is None else redundant_count(needed, redundancy or "N")
-
-
-def coldest_facility_water_c(rejection: tuple[HeatRejection, ...], location: LocationSpec) -> float | None:
-    """Coldest facility water on the extreme day without compression; None where a chiller gives any.
-
-    A dry cooler reaches the dry bulb and its approach, a tower the wet bulb and its approach.
-    """
-    if any(way.against == "none" for way in rejection):
-        return None
-    reached: list[float] = []
-    for way in rejection:
-        bulb = location.extreme_dry_bulb_c if way.against == "dry-bulb" else location.extreme_wet_bulb_c
-        if bulb is not None and way.approach_k is not None:
-            reached.append(bulb + way.approach_k)
-    return min(reached) if reached else None
