@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gigasite.catalog import models
+from gigasite.catalog import climate_products, cooling_products, models, power_products, shell_products, workload_products
 
 FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -18,9 +18,26 @@ FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "fluid": "fluids",
         "grid": "grids",
         "power-stage": "power-stages",
+        "transformer": "transformers",
+        "ups": "ups",
+        "generator": "generators",
+        "conductor-run": "conductor-runs",
+        "transfer-switch": "transfer-switches",
+        "bess": "bess",
+        "generation-unit": "generation-units",
+        "power-shelf": "power-shelves",
         "rack-feed": "rack-feeds",
         "heat-rejection": "heat-rejection",
         "air-unit": "air-units",
+        "hall-layout": "hall-layouts",
+        "climate": "climates",
+        "price": "prices",
+        "rear-door": "rear-doors",
+        "immersion-tank": "immersion-tanks",
+        "pump": "pumps",
+        "workload": "workloads",
+        "power-control": "power-controls",
+        "voltage-curve": "voltage-curves",
     }
 )
 
@@ -34,9 +51,26 @@ MODELS: Final[Mapping[str, type[models.Product]]] = MappingProxyType(
         "fluid": models.Fluid,
         "grid": models.Grid,
         "power-stage": models.PowerStage,
+        "transformer": power_products.Transformer,
+        "ups": power_products.Ups,
+        "generator": power_products.Generator,
+        "conductor-run": power_products.ConductorRun,
+        "transfer-switch": power_products.TransferSwitch,
+        "bess": power_products.Bess,
+        "generation-unit": power_products.GenerationUnit,
+        "power-shelf": power_products.PowerShelf,
         "rack-feed": models.RackFeed,
         "heat-rejection": models.HeatRejection,
         "air-unit": models.AirUnit,
+        "hall-layout": shell_products.HallLayout,
+        "climate": climate_products.Climate,
+        "price": price_products.Price,
+        "rear-door": cooling_products.RearDoor,
+        "immersion-tank": cooling_products.ImmersionTank,
+        "pump": cooling_products.Pump,
+        "workload": workload_products.Workload,
+        "power-control": workload_products.PowerControl,
+        "voltage-curve": workload_products.VoltageCurve,
     }
 )
 

@@ -21,19 +21,25 @@ UNKNOWN_PRODUCT: Final = "SPC120"
 CLOUD_ONLY: Final = "SPC121"
 OTHER_ARCHITECTURE: Final = "SPC122"
 CAP_ABOVE_MAXIMUM: Final = "SPC123"
+UNKNOWN_PROFILE: Final = "SPC124"
 
 # A DNS label has 63 characters (RFC 1035, 2.3.4); what follows prefix and pool takes up to this many of them.
 _LONGEST_TAIL: Final = "-su20000-r999-n64-bmc"
 MAX_NAME_STEM: Final = 63 - len(_LONGEST_TAIL)
 
 _POOL_PRODUCTS: Final = {"system": "system", "reference_architecture": "reference-architecture"}
+_POOL_COOLING_PRODUCTS: Final = {"rear_door": "rear-door", "immersion": "immersion-tank"}
 _FABRIC_PRODUCTS: Final = {"switch": "switch", "spine_switch": "switch", "core_switch": "switch"}
 _SITE_PRODUCTS: Final[Mapping[Path_, str]] = {
     ("location", "grid"): "grid",
+    ("location", "climate"): "climate",
     ("cooling", "loop", "fluid"): "fluid",
     ("cooling", "loop", "cdu"): "cdu",
     ("cooling", "air", "unit"): "air-unit",
+    ("cooling", "facility", "fluid"): "fluid",
+    ("cooling", "facility", "pump"): "pump",
     ("racks", "feed"): "rack-feed",
+    ("halls", "layout"): "hall-layout",
 }
 
 
@@ -169,6 +175,8 @@ def _products(root: Marked, pools: _Entries, catalog: ProductNames) -> _Found:
     for path, entry in pools:
         for key, kind in _POOL_PRODUCTS.items():
             yield from _known(root, (*path, key), kind, catalog)
+        for key, kind in _POOL_COOLING_PRODUCTS.items():
+            yield from _known(root, (*path, "cooling", key), kind, catalog)
         system = _text(entry, "system")
         if system is not None and catalog.has("system", system):
             yield from _system(root, path, entry, catalog.system(system), catalog)
@@ -200,6 +208,7 @@ def _system(root: Marked, path: Path_, entry: Mapping[str, Marked], system: Any,
             where = (*path, "reference_architecture")
             message = f"{architecture.key} is not made for {system.key}"
             yield _error(OTHER_ARCHITECTURE, root, where, message, f"it is for {', '.join(sorted(listed))}")
+    yield from _profile(root, path, entry, system)
     cap = entry.get("power_cap_kw")
     value = cap.value if cap is not None else None
     if not isinstance(value, int | float) or isinstance(value, bool) or not system.max_kw:
@@ -208,6 +217,16 @@ def _system(root: Marked, path: Path_, entry: Mapping[str, Marked], system: Any,
         where = (*path, "power_cap_kw")
         message = f"a cap of {value:g} kW is above what {system.key} draws at most, {system.max_kw:g} kW"
         yield _error(CAP_ABOVE_MAXIMUM, root, where, message, "lower the cap, or leave it out")
+
+
+def _profile(root: Marked, path: Path_, entry: Mapping[str, Marked], system: Any) -> _Found:
+    load = entry.get("load")
+    named = load.child("profile") if load is not None else None
+    if named is None or not isinstance(named.value, str) or named.value in system.power_profiles_kw:
+        return
+    message = f"the sheet of {system.key} gives no power profile {shown(named.value)}"
+    hint = near(named.value, system.power_profiles_kw, "profiles") or "it gives none at all: write power_cap_kw"
+    yield _error(UNKNOWN_PROFILE, root, (*path, "load", "profile"), message, hint)
 
 
 def _section(root: Marked, key: str) -> Mapping[str, Marked]:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from gigasite.spec.base import CatalogKey, Model, Name
 from gigasite.spec.cooling import CoolingSpec
 from gigasite.spec.economics import EconomicsSpec
+from gigasite.spec.energy import EnergySpec, SiteFile
 from gigasite.spec.halls import HallsSpec, RacksSpec
 from gigasite.spec.network import NetworkSpec
 from gigasite.spec.pools import Electrical, FabricSpec, PoolSpec, StorageSpec, TenantSpec
@@ -52,12 +53,22 @@ class LocationSpec(Model):
     """Outside air on the hottest day that the plant must stand."""
     extreme_wet_bulb_c: Celsius | None = None
     """Wet bulb on the most humid day that the plant must stand."""
+    climate: CatalogKey | None = None
+    """Catalog key of a typical year of weather: annual energy, water and carbon follow from its hours."""
+    weather_csv: SiteFile | None = None
+    """The site's own year of weather, beside the site file: an EPW file or a CSV with units in its header."""
 
     @model_validator(mode="after")
     def _wet_below_dry(self) -> LocationSpec:
         dry, wet = self.extreme_dry_bulb_c, self.extreme_wet_bulb_c
         if dry is not None and wet is not None and wet > dry:
             raise ValueError(f"extreme_wet_bulb_c {wet:g} is above extreme_dry_bulb_c {dry:g}, which cannot be")
+        return self
+
+    @model_validator(mode="after")
+    def _one_weather(self) -> LocationSpec:
+        if self.climate is not None and self.weather_csv is not None:
+            raise ValueError("climate and weather_csv are two years of weather: keep one of them")
         return self
 
 
@@ -95,6 +106,7 @@ class SiteSpec(Model):
     tenants: tuple[TenantSpec, ...] = ()
     storage: StorageSpec | None = None
     economics: EconomicsSpec = EconomicsSpec()
+    energy: EnergySpec = EnergySpec()
 
     @property
     def prefix(self) -> str:
