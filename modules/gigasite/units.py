@@ -26,6 +26,9 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
     "gbps": {"Gbps": 1.0, "Gb/s": 1.0, "Tbps": 1e3, "Tb/s": 1e3},
     "mm": {"mm": 1.0, "cm": 10.0, "m": 1e3},
     "m": {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1e3},
+    "m2": {"m2": 1.0, "m²": 1.0, "ha": 1e4},
+    "ha": {"m2": 1e-4, "m²": 1e-4, "ha": 1.0, "km2": 100.0, "acre": 0.40468564224},
+    "kn": {"N": 1e-3, "kN": 1.0},
     "kg": {"kg": 1.0, "t": 1e3},
     "usd": {"USD": 1.0},
     "min": {"s": 1 / 60, "min": 1.0, "h": 60.0},
@@ -35,6 +38,8 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
 _SUFFIXES_WITH_PER: Final = {
     "mw_per_min": {"MW/min": 1.0, "kW/min": 1e-3},
     "m3_day": {"m3/day": 1.0, "m³/day": 1.0},
+    "m2_per_mw": {"m2/MW": 1.0, "m²/MW": 1.0},
+    "l_per_kw": {"l/kW": 1.0, "L/kW": 1.0},
     "u": {"U": 1.0, "RU": 1.0},
 }
 _QUANTITY = re.compile(r"^\s*([-+]?\d[\d_ ]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*$")
@@ -86,6 +91,10 @@ Kilopascals = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False, json_sc
 Metres = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False, json_schema_extra={"unit": "m"})]
 Millimetres = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False, json_schema_extra={"unit": "mm"})]
 Kilograms = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False, json_schema_extra={"unit": "kg"})]
+SquareMetres = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False, json_schema_extra={"unit": "m²"})]
+Hectares = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False, json_schema_extra={"unit": "ha"})]
+Kilonewtons = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False, json_schema_extra={"unit": "kN"})]
+LitresPerKilowatt = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, json_schema_extra={"unit": "l/kW"})]
 RackUnits = Annotated[int, Field(gt=0, le=100, json_schema_extra={"unit": "U"})]
 Minutes = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False, json_schema_extra={"unit": "min"})]
 Hours = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False, json_schema_extra={"unit": "h"})]

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gigasite.catalog import climate_products, cooling_products, models, power_products, shell_products, workload_products
+from gigasite.catalog import (
+    climate_products,
+    cooling_products,
+    models,
+    power_products,
+    price_products,
+    shell_products,
+    workload_products,
+)
 
 FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -119,6 +119,8 @@ class System(Product):
     """The most it draws: what power is designed for."""
     design_heat_kw: Positive | None = None
     power_profiles_kw: Mapping[str, float] = Field(default_factory=dict)
+    power_controls: tuple[str, ...] = ()
+    """What shapes its draw, by keys of the catalog's power controls."""
     liquid_kw: Annotated[float, Field(ge=0)] | None = None
     """Heat into liquid at `liquid_kw + air_kw` in all; the design scales both to `max_kw`."""
     air_kw: Annotated[float, Field(ge=0)] | None = None
@@ -138,10 +140,18 @@ class System(Product):
     height_u: Annotated[int, Field(gt=0)] | None = None
     height_mm: Positive | None = None
     depth_mm: Positive | None = None
+    width_mm: Positive | None = None
     weight_kg: Positive | None = None
+    """As it is delivered, without coolant."""
+    coolant_l: Annotated[float, Field(ge=0)] | None = None
+    """Coolant that it holds in operation: cold plates, manifolds and hoses of its own."""
     inlet_c_min: float | None = None
     inlet_c_max: float | None = None
     airflow_cfm_per_kw: Positive | None = None
+    immersion_ready: bool | None = None
+    """Whether its maker lets it run in a dielectric fluid; None: nobody says so."""
+    tcs_return_c_max: float | None = None
+    """The warmest coolant that may leave it."""
     tcs_supply_c_max: float | None = None
     tcs_flow_curve: tuple[tuple[float, float], ...] = ()
     """Points (supply °C, l/min) that the system asks for at `liquid_kw`."""
@@ -243,6 +253,10 @@ class CableKind(Product):
     reach_m: Positive
     preference: int
     """Lower is tried first."""
+    diameter_mm: Positive | None = None
+    """Outer diameter of the cable of one link; of a duplex or twin cable, the circle of the same area."""
+    lengths_m: tuple[Positive, ...] = ()
+    """Lengths that it is sold in; none: cut to length."""
 
 
 class Cdu(Product):
@@ -256,6 +270,16 @@ class Cdu(Product):
     tcs_rise_k: Positive | None = None
     """Temperature rise of the technology coolant at the rating point."""
     rating_fluid: str | None = None
+    tcs_head_kpa: Positive | None = None
+    """Pressure that its pumps leave for piping and racks at `tcs_flow_lpm`."""
+    facility_flow_lpm: Positive | None = None
+    """Facility water at the rating point; the most that it takes."""
+    facility_dp_kpa: Positive | None = None
+    """Pressure that the facility's pumps spend on it at `facility_flow_lpm`."""
+    heat_to: Literal["facility-water", "room-air"] = "facility-water"
+    """Where it leaves the heat: liquid-to-liquid, or liquid-to-air."""
+    fan_kw: Positive | None = None
+    """Of a liquid-to-air unit, at its rating point."""
 
 
 class Fluid(Product):
@@ -296,13 +320,40 @@ class RackFeed(Product):
 
 
 class HeatRejection(Product):
-    """A way to give heat to the outside: its approach to the air's dry or wet bulb, its electric share."""
+    """A way to give heat to the outside: its approach to the air's dry or wet bulb, its electric share.
+
+    Coolers and towers are rated at `approach_k` above the bulb, at sea level; chillers at `cop`, with water leaving
+    at `cop_leaving_c` and air or condenser water entering at `cop_entering_c`.
+    """
 
     kind: Literal["heat-rejection"] = "heat-rejection"
+    technology: str | None = None
+    """The model that it follows (`dry-cooler`, `open-tower`, …); from the other facts where absent."""
     against: Literal["dry-bulb", "wet-bulb", "none"]
     approach_k: Positive | None = None
     electric_kw_per_heat_kw: Annotated[float, Field(ge=0)]
+    """At full load: fans and spray pumps of coolers and towers; all of a chiller in hot weather."""
     uses_water: bool = False
+    unit_kw: Positive | None = None
+    """The largest usual unit: heat that it takes at the rating point."""
+    rating_wet_bulb_c: float | None = None
+    """Wet bulb at the rating point: a kelvin of it carries the more heat the warmer it is."""
+    speed_min_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Lowest fan speed over the rated one."""
+    latent_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Part of the heat that evaporation takes."""
+    air_kg_s_per_kw: Positive | None = None
+    """Air through the unit at full speed, a kW of rated heat."""
+    cop: Positive | None = None
+    """Heat taken over electricity at the rating point."""
+    cop_leaving_c: float | None = None
+    cop_entering_c: float | None = None
+    evaporator_approach_k: Positive | None = None
+    """Leaving water above the evaporating temperature at full load."""
+    condenser_approach_k: Positive | None = None
+    """Condensing temperature above the air or water that enters the condenser, at full load."""
+    lift_min_k: Positive | None = None
+    """The least difference of condensing and evaporating temperature that its compressor works at."""
 
 
 class AirUnit(Product):
@@ -313,3 +364,11 @@ class AirUnit(Product):
     approach_k: Positive | None = None
     """Supply air above the facility water that cools it, at capacity."""
     fan_kw: Positive | None = None
+    form: Literal["crah", "crac", "fan-wall"] = "crah"
+    """On facility water, with a compressor and a condenser of its own, or a wall of fans on facility water."""
+    air_rise_k: Positive | None = None
+    """Return air above supply air at capacity: with it, the airflow."""
+    water_rise_k: Positive | None = None
+    """Rise of the facility water at capacity."""
+    cop: Positive | None = None
+    """Heat over compressor and condenser power of a unit with a compressor."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gigasite.spec.base import Model
+from gigasite.spec.base import CatalogKey, Model
 from gigasite.units import (
     Amperes,
     Kilograms,
     Kilopascals,
     Kilowatts,
+    LitresPerKilowatt,
     Megawatts,
     Metres,
     Millimetres,
     RackUnits,
     Ratio,
+    SquareMetres,
 )
 
 
@@ -35,6 +37,30 @@ class HallsSpec(Model):
     """The heaviest rack that floor and lifts take."""
     door_mm: tuple[Millimetres, Millimetres] | None = None
     """Clear width and height on the delivery path."""
+    layout: CatalogKey | None = None
+    """Catalog key of the rules by which rows are laid out, e.g. `nvidia-dsx-facilities`."""
+    length_m: Metres | None = None
+    """Clear length of a hall, along its rows."""
+    width_m: Metres | None = None
+    """Clear width of a hall, across its rows."""
+    cold_aisle_m: Metres | None = None
+    """Width of the aisle at the racks' fronts."""
+    hot_aisle_m: Metres | None = None
+    """Width of the aisle at the racks' backs."""
+    end_aisle_m: Metres | None = None
+    """Clear way around the rows, to walls and plant."""
+    gap_m: Metres | None = None
+    """From the last rack of a hall to the first of the next: end aisles, walls, the rooms between."""
+    aisle_exits: Literal[1, 2] | None = None
+    """Ends of an aisle that are open: one leaves a dead end."""
+    dead_end_limit_m: Metres | None = None
+    """The longest dead end that the fire code allows."""
+    travel_limit_m: Metres | None = None
+    """The longest way to an exit of the hall that the fire code allows."""
+    cdu_m2: SquareMetres | None = None
+    """Floor of a coolant distribution unit in the hall, with the room to service it."""
+    air_unit_m2: SquareMetres | None = None
+    """Floor of an air handler in the hall, with the room to service it."""
 
 
 class RacksSpec(Model):
@@ -64,6 +90,12 @@ class RacksSpec(Model):
     """Height of the cable tray above the middle of the racks."""
     slack_ratio: Ratio | None = None
     """Cable length added for dressing, as a share."""
+    end_slack_m: Metres | None = None
+    """Cable length added at each end, from the port to the side of the rack."""
+    cross_tray_positions: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Rack positions between two trays that cross the rows; the ends of rows always have one."""
+    coolant_l_per_kw: LitresPerKilowatt | None = None
+    """Coolant inside a liquid-cooled rack for each kW of its liquid heat, where the catalog has no figure."""
     feeds: Annotated[int, Field(ge=1, le=8)] | None = None
     """Independent feeds of a rack, each from another block."""
     feed: str | None = None
