@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from gigasite.spec.base import CatalogKey, Model
-from gigasite.units import Celsius, LitresPerMinute
-
-
-class Rejection(StrEnum):
-    """How heat leaves the site."""
-
-    DRY_COOLER = "dry-cooler"
-    TRIM_CHILLER = "trim-chiller"
-    CHILLER = "chiller"
-    COOLING_TOWER = "cooling-tower"
+from gigasite.spec.outside import OutsideSpec, Rejection
+from gigasite.units import Celsius, Kelvins, Kilopascals, LitresPerMinute, PositiveKilowatts
 
 
 _REDUNDANCY = re.compile(r"^(N|N\+[1-9]|2N)$")
@@ -47,8 +38,54 @@ class LoopSpec(Model):
     """CDUs a hall; sized from heat and flow where absent."""
     flow_lpm_per_kw_min: Annotated[float, Field(gt=0, le=10)] | None = None
     """The least flow that the facility piping is laid out for."""
+    group: Literal["hall", "row"] | None = None
+    """Whose CDUs share piping and back each other up: those of a hall, or of a row."""
+    isolation: Literal["hall", "row", "rack"] | None = None
+    """What valves cut off when coolant leaks: the piping of a hall, a row or a rack."""
+    leak_racks_max: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """The most racks that one leak may take."""
+    piping_dp_kpa: Kilopascals | None = None
+    """Pressure drop of piping, hoses and manifolds between CDUs and racks at the design flow."""
+    rack_dp_kpa: Kilopascals | None = None
+    """Pressure drop of a rack whose system publishes no pressure curve, at its design flow."""
 
     _check_redundancy = field_validator("redundancy")(_redundancy)
+
+
+class FacilityWaterSpec(Model):
+    """Facility water: what carries heat from the halls to the rejection, the landlord's where it is his."""
+
+    supply_c: Celsius | None = None
+    """Water to the CDUs; the loop's supply less the approach of the CDU where absent."""
+    air_supply_c: Celsius | None = None
+    """Water to air handlers; the room's supply air less their approach where absent."""
+    fluid: CatalogKey | None = None
+    """Catalog key of what fills it."""
+    flow_lpm_per_kw: Annotated[float, Field(gt=0, le=20)] | None = None
+    """The most water that the CDUs get for a kW of heat; as much as they are rated for where absent."""
+    capacity_kw: PositiveKilowatts | None = None
+    """The most heat that it takes from the site, where a landlord sets a limit."""
+    head_kpa: Kilopascals | None = None
+    """Pressure that its pumps give: piping, CDUs or coils, valves and the rejection."""
+    pump: CatalogKey | None = None
+    """Catalog key of the pump."""
+    pump_count: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Pumps for the water to the CDUs; sized from the flow where absent."""
+    pump_redundancy: str | None = None
+    """Of the pumps: N, N+1, 2N."""
+    pumps_on_ups: bool | None = None
+    """Whether facility water flows while generators start."""
+
+    _check_redundancy = field_validator("pump_redundancy")(_redundancy)
+
+
+class PoolCoolingSpec(Model):
+    """What a pool's racks have in place of the hall's way to cool them."""
+
+    rear_door: CatalogKey | None = None
+    """Catalog key of the heat exchanger in the rear door of each rack."""
+    immersion: CatalogKey | None = None
+    """Catalog key of the tank that the systems stand in, in place of racks in air."""
 
 
 class AirSpec(Model):
@@ -62,6 +99,18 @@ class AirSpec(Model):
     """Of the air handlers of a hall: N, N+1, 2N."""
     supply_c: Celsius | None = None
     """Air into the cold aisles."""
+    containment: Literal["hot-aisle", "cold-aisle", "none"] | None = None
+    """What keeps hot and cold air apart."""
+    bypass_ratio: Annotated[float, Field(ge=0, lt=0.9)] | None = None
+    """Part of the supply air that goes back without passing a rack."""
+    recirculation_ratio: Annotated[float, Field(ge=0, lt=0.9)] | None = None
+    """Part of the air into racks that comes from their own exhaust."""
+    rise_k: Kelvins | None = None
+    """Rise of the air through racks whose system publishes no airflow."""
+    fans_on_ups: bool | None = None
+    """Whether air moves while generators start."""
+    dew_point_c: Celsius | None = None
+    """The highest dew point of the room air that is let in."""
 
     _check_redundancy = field_validator("redundancy")(_redundancy)
 
@@ -73,6 +122,8 @@ class CoolingSpec(Model):
     """Ways that heat leaves the site, the preferred first."""
     loop: LoopSpec = LoopSpec()
     air: AirSpec = AirSpec()
+    facility: FacilityWaterSpec = FacilityWaterSpec()
+    outside: OutsideSpec = OutsideSpec()
     water_limit_m3_day: Annotated[float, Field(ge=0, le=1e7)] | None = None
     """The most water that the site may draw."""
     facility_flow_lpm_max: LitresPerMinute | None = None
