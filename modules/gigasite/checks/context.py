@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """A design and the catalog that it was made with."""
+    """A design and the catalog that it was made with; `folder` is the site file's, where there is one."""
 
     design: Design
     catalog: Catalog
+    folder: Path | None = None
 
     @property
     def tables(self) -> Tables:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gigasite.errors import Finding, Severity, UsageError
@@ -105,17 +106,20 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(_checks[code] for code in sorted(_checks))
 
 
-def run(design: Design, catalog: Catalog, only: Collection[str] | None = None) -> tuple[Finding, ...]:
+def run(
+    design: Design, catalog: Catalog, only: Collection[str] | None = None, folder: Path | None = None
+) -> tuple[Finding, ...]:
     """All findings of a design, its own included, ordered by severity, code and place.
 
-    `only` names codes, or domains by their letters (`PWR`). Raises UsageError where one of them is unknown.
+    `only` names codes, or domains by their letters (`PWR`). `folder` holds the site file and the files that it
+    names; without it those files stay unread. Raises UsageError where a code is unknown.
     """
     from gigasite.checks.context import Context
 
     checks = [c for c in all_checks() if _wanted(c.code, only)]
     own = [f for f in design.findings if _wanted(f.code, only)]
     _refuse_unknown(only, {c.code for c in all_checks()} | {f.code for f in design.findings})
-    context = Context(design, catalog)
+    context = Context(design, catalog, folder)
     found = [_finding(c, hit) for c in checks if c.rule for hit in c.rule(context)]
     return ordered(own + found)
 
