@@ -292,6 +292,8 @@ class Fluid(Product):
     density_band_kg_m3: tuple[float, float] | None = None
     specific_heat_band_kj_kgk: tuple[float, float] | None = None
     viscosity_ratio_to_water: Positive | None = None
+    temperature_points: tuple[tuple[float, float, float, float], ...] = ()
+    """Its course: (°C, density kg/m³, specific heat kJ/(kg·K), viscosity mPa·s), by rising temperature."""
 
 
 class Grid(Product):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from gigasite.spec.base import MAX_NODE_COUNT, MAX_SU_COUNT, CatalogKey, Model, Name
+from gigasite.spec.cooling import PoolCoolingSpec
 from gigasite.spec.load import PoolLoadSpec
 from gigasite.units import Gbps, PositiveKilowatts
 
@@ -55,6 +56,8 @@ class PoolSpec(Model):
     """Enforced limit of one system's draw, below its maximum."""
     load: PoolLoadSpec = PoolLoadSpec()
     """How its load moves."""
+    cooling: PoolCoolingSpec = PoolCoolingSpec()
+    """Rear doors or immersion tanks of its own."""
 
     @model_validator(mode="after")
     def _one_size(self) -> PoolSpec:
