@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Form, ReferenceArchitecture, System, Technology
+from gigasite.design.dynamics.caps import draw_kw
 from gigasite.design.model import PoolDesign
 from gigasite.design.resolve import architecture_of, technology_of
 from gigasite.errors import Finding, GigasiteError, Severity
@@ -134,7 +135,7 @@ def _plan(index: int, pool: PoolSpec, site: SiteSpec, catalog: Catalog, findings
         reserved_slot_count=reserved,
         build_to_su_count=max(build_to, len(node_counts)),
         nodes_per_rack=nodes_per_rack,
-        system_kw=_system_kw(pool, system),
+        system_kw=draw_kw(pool, system),
     )
 
 
@@ -160,13 +161,7 @@ def _nodes_per_rack(pool: PoolSpec, system: System, architecture: ReferenceArchi
     racks = site.racks
     if system.height_u and racks.height_u:
         limits.append((racks.height_u - (racks.reserved_u or 0)) // system.height_u)
-    draw = _system_kw(pool, system)
+    draw = draw_kw(pool, system)
     if draw and racks.max_kw:
         limits.append(int(racks.max_kw // draw))
     return max(min(limits), 1)
-
-
-def _system_kw(pool: PoolSpec, system: System) -> float | None:
-    if system.max_kw is None:
-        return pool.power_cap_kw
-    return min(system.max_kw, pool.power_cap_kw or system.max_kw)

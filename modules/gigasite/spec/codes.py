@@ -112,6 +112,12 @@ LOADER_CODES: Final[Mapping[str, LoaderCode]] = {
         "pools: [{name: a, system: dgx-h100, nodes: 8, power_cap_kw: 102}]",
         "pools: [{name: a, system: dgx-h100, nodes: 8, power_cap_kw: 8.5}]",
     ),
+    "SPC124": LoaderCode(
+        "A power profile is one of its system's sheet",
+        "A profile stands for a number of kilowatts; one that the sheet does not give would cap nothing.",
+        "pools: [{name: a, system: vera-rubin-nvl72, scalable_units: 1, load: {profile: max-w}}]",
+        "pools: [{name: a, system: vera-rubin-nvl72, scalable_units: 1, load: {profile: max-q}}]",
+    ),
     "SPC190": LoaderCode(
         "Files of the site's catalog are as they should be",
         "A `catalog` folder beside the site file holds products of one's own, or single facts that differ. Every "

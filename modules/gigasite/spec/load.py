@@ -36,5 +36,11 @@ class PoolLoadSpec(Model):
     """Part of the pool that starts and stops work in the same instant (one job of synchronous training)."""
     swing_period_s: Annotated[float, Field(gt=0, le=3600)] | None = None
     """Time from one step of a training job's load to the next."""
+    swing_duty_ratio: Ratio | None = None
+    """Part of that time at full draw."""
+    power_floor_ratio: Ratio | None = None
+    """Draw that firmware or filler work keeps up while a job waits, over the design draw."""
+    ramp_min: Minutes | None = None
+    """Time that starting and stopping jobs are made to take, from idle to design draw; 0: nothing slows them."""
     oversubscription_ratio: Annotated[float, Field(ge=1, le=3)] | None = None
     """What the pool's systems can draw together over the power that is set aside for them."""

@@ -14,7 +14,7 @@ from gigasite.design.resolve.architecture import architecture_of
 from gigasite.design.resolve.base import Default, Resolver
 from gigasite.design.resolve.fabrics import fabrics_of, spine_candidates, technology_of
 from gigasite.design.resolve.network import PRIVATE_NETWORKS, network
-from gigasite.design.resolve.pools import pools_with_loads
+from gigasite.design.resolve.pools import pools_with_loads, with_load
 from gigasite.spec.site import SiteSpec
 
 __all__ = ["PRIVATE_NETWORKS", "architecture_of", "resolve", "spine_candidates", "technology_of"]
@@ -36,7 +36,7 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
             "naming": resolver.part("naming", spec.naming, {"prefix": prefix}),
             "location": place,
             "standards": standards,
-            "power": power.power(resolver, spec, standards, feed_count, catalog),
+            "power": with_load(resolver, power.power(resolver, spec, standards, feed_count, catalog)),
             "cooling": cooling.cooling(resolver, spec, catalog),
             "shell": shell.shell(resolver, spec, catalog),
             "racks": resolver.part("racks", spec.racks, racks.racks(standards.electrical, feeds, architectures)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import ReferenceArchitecture, System
+from gigasite.design.dynamics.caps import draw_kw
 from gigasite.design.model import Origin
 from gigasite.design.resolve.base import Default
+from gigasite.spec.pools import PoolSpec
 from gigasite.spec.site import Availability, SiteSpec
 
 
@@ -21,21 +23,21 @@ def rack_feeds(spec: SiteSpec, architectures: list[ReferenceArchitecture | None]
         spec.power.blocks.topology is None and spec.standards.availability is Availability.BASIC
     ):
         return Default(1, "topology N has one path", Origin.DERIVED)
-    enough = max(_feeds_outlived(catalog.system(pool.system), pool.power_cap_kw) for pool in spec.pools)
+    enough = max(_feeds_outlived(pool, catalog.system(pool.system)) for pool in spec.pools)
     if enough > 2:
         return Default(enough, "of fewer feeds, losing one leaves too few supplies for a rack at its maximum")
     return Default(2, "two paths to each rack")
 
 
-def _feeds_outlived(system: System, cap_kw: float | None) -> int:
+def _feeds_outlived(pool: PoolSpec, system: System) -> int:
     """The fewest feeds (2 to 4) that leave supplies enough when one is lost; 2 where none of them does."""
     shelves = bool(system.shelf_count and system.shelf_kw)
     count, each_kw = (system.shelf_count, system.shelf_kw) if shelves else (system.psu_count, system.psu_kw)
     if not count or not each_kw or system.max_kw is None:
         return 2
-    draw_kw = min(system.max_kw, cap_kw or system.max_kw)
+    kw = draw_kw(pool, system) or system.max_kw
     for feeds in (2, 3, 4):
-        if (count - -(-count // feeds)) * each_kw >= draw_kw:
+        if (count - -(-count // feeds)) * each_kw >= kw:
             return feeds
     return 2
 
