@@ -43,3 +43,5 @@ class Price(Product):
     """Year, or year and month, that the price is of."""
     basis: str = ""
     """What is in the price and what is not."""
+    accelerator_ratio: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
+    """Of a system: the part of its price that its accelerators are."""

@@ -30,7 +30,10 @@ class UnitPrice:
     def times(self, factor: float) -> UnitPrice:
         """The same price for `factor` units: 1.4 USD a Gb/s for a switch of 25,600 Gb/s."""
         return replace(
-            self, usd=_times(self.usd, factor), usd_low=_times(self.usd_low, factor), usd_high=_times(self.usd_high, factor)
+            self,
+            usd=_times(self.usd, factor),
+            usd_low=_times(self.usd_low, factor),
+            usd_high=_times(self.usd_high, factor),
         )
 
 

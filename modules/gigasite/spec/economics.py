@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from gigasite.spec.base import CatalogKey, Model, Name
+from gigasite.spec.energy import SiteFile
 from gigasite.units import PositiveKilowatts, PositiveRatio, Ratio
 
 Usd = Annotated[float, Field(ge=0, le=1e13, allow_inf_nan=False, json_schema_extra={"unit": "USD"})]
@@ -76,7 +77,7 @@ class TariffSpec(Model):
     """Price of energy in all hours that no block names; by the grid's catalog price where absent."""
     blocks: tuple[EnergyBlockSpec, ...] = ()
     """Time of use."""
-    price_csv: Annotated[str, Field(pattern=r"^[^\x00]{1,200}$")] | None = None
+    price_csv: SiteFile | None = None
     """File beside the site file with a price for each hour of a year (column usd_per_mwh); in place of the above."""
     delivery_usd_per_mwh: UsdPerMwh = 0.0
     """Network, levies and taxes on each MWh, on top of the energy's price."""
@@ -103,7 +104,7 @@ class EconomicsSpec(Model):
     facility_life_y: Years | None = None
     """Years in which power, cooling and building are written off; land is not, it bears interest alone."""
     utilisation_ratio: PositiveRatio | None = None
-    """Part of the accelerators' hours that somebody uses, where the pools do not say."""
+    """Part of the accelerators' hours that somebody uses; the pools' mean by accelerators where absent."""
     sale_usd_per_gpu_hour: PositiveRate | None = None
     """What a used accelerator-hour is sold for; no revenue is reckoned where absent."""
     contingency_ratio: Ratio | None = None

@@ -1,0 +1,208 @@
+"""What it costs to build: one line a product or class of plant, from the design's own tables.
+
+Every line is quantity x unit price. Quantities are those of the design; prices come from the site, else from
+the catalog. A price that nobody gives makes its line and the total unknown; `lines.unknown_items` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import CableKind, Form, Technology
+from gigasite.design.model import Design
+from gigasite.economics.floors import Areas, areas_of
+from gigasite.economics.lines import Line, table
+from gigasite.economics.prices import PriceBook, UnitPrice
+from gigasite.spec.site import Demarcation
+
+FACILITY_GROUPS = ("power", "cooling", "building")
+
+
+def capex_table(design: Design, catalog: Catalog) -> pl.DataFrame:
+    """All that is bought before the site runs, as `lines.COLUMNS`; a landlord's plant and building are not."""
+    return table(capex_lines(design, catalog))
+
+
+def capex_lines(design: Design, catalog: Catalog) -> tuple[Line, ...]:
+    """The lines of `capex_table`, in the order in which they are told."""
+    book = PriceBook(catalog, design.resolved.economics.prices)
+    lines = [*system_lines(design, book), *network_lines(design, book), *storage_lines(design, book)]
+    if design.resolved.demarcation is Demarcation.OWN:
+        facility = [*power_lines(design, book), *cooling_lines(design, book), *building_lines(design, book)]
+        ratio = design.resolved.economics.contingency_ratio or 0.0
+        lines += [*facility, *land_lines(design, book), *reserve_lines(facility, ratio, book)]
+    return (*lines, *people_lines(design, book))
+
+
+def system_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """Systems with accelerators, by pool; spare nodes and trays are bought too."""
+    for pool in design.pools.values():
+        yield Line(
+            "accelerators", f"{pool.system} of pool {pool.name}", pool.system_count, book.find(pool.system), "it"
+        )
+
+
+def network_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """Switches by model, links by kind of media, cabinets, management servers, and the work of it."""
+    devices, found = design.tables.devices, []
+    switches = devices.filter(pl.col("kind") == "switch").group_by("model").len().sort("model")
+    for model, count in switches.iter_rows():
+        found.append(Line("network", f"switch {model}", count, switch_price(model, book), "it"))
+    found += _links(design, book)
+    yield from found
+    amounts = [line.usd for line in found]
+    whole = None if None in amounts else sum(amount for amount in amounts if amount)
+    yield Line("network", "racking, cabling, test", whole, book.find("network-installation", unit="ratio"), "it")
+    servers = devices.filter(pl.col("kind").is_in(["ufm", "management-server"])).height
+    yield Line("network", "management servers", servers, book.find("management-server"), "it")
+    yield Line("network", "cabinets with PDUs", _cabinet_count(design, book.catalog), book.find("cabinet"), "it")
+
+
+def switch_price(model: str | None, book: PriceBook) -> UnitPrice:
+    """Of a switch: its own price, else that of its technology by the sum of its ports' rates."""
+    if model is None:
+        return book.find("switch")
+    own = book.find(model)
+    if own.usd is not None:
+        return own
+    switch = book.catalog.switch(model)
+    gbps = sum(group.count * group.gbps for group in switch.port_groups)
+    kind = "infiniband-switch" if switch.technology is Technology.INFINIBAND else "ethernet-switch"
+    general = book.find(kind, unit="gbps")
+    return own if general.usd is None else general.times(gbps)
+
+
+def _links(design: Design, book: PriceBook) -> list[Line]:
+    """One line for each kind of media and rate, and the metres of trunk fibre."""
+    cables = design.tables.cables
+    per_cable = cables.group_by("media", "cable").agg(pl.col("gbps").sum(), pl.col("length_m").max())
+    kinds = (
+        per_cable.group_by("media", "gbps")
+        .agg(pl.len(), pl.col("length_m").sum(), missing=pl.col("length_m").null_count())
+        .sort("media", "gbps", nulls_last=True)
+    )
+    lines, metres, unmeasured = [], 0.0, 0
+    for media, gbps, count, length_m, missing in kinds.iter_rows():
+        price, fibre = link_price(media, gbps, book)
+        lines.append(Line("network", f"{media or 'unknown'} links of {gbps:g} Gb/s", count, price, "it"))
+        if fibre:
+            metres, unmeasured = metres + length_m, unmeasured + missing
+    if metres or unmeasured:
+        lines.append(Line("network", "trunk fibre", None if unmeasured else metres, book.find("fibre", unit="m"), "it"))
+    return lines
+
+
+def link_price(media: str | None, gbps: float, book: PriceBook) -> tuple[UnitPrice, bool]:
+    """Of one cabled link with both ends, and whether its fibre is paid by length; a kind's own price is for all of it.
+
+    Optics are two transceivers; copper and active optical cables are one piece, by their rate.
+    """
+    if media is None:
+        return book.find("link"), False
+    own = book.find(media)
+    if own.usd is not None:
+        return own, False
+    kind = book.catalog.of(CableKind, media).media
+    if kind == "copper":
+        return book.find("copper"), False
+    optics = kind in ("smf", "mmf")
+    general = book.find(f"optics-{kind}" if optics else kind, unit="gbps")
+    return general.times(gbps * (2 if optics else 1)), optics
+
+
+def _cabinet_count(design: Design, catalog: Catalog) -> int:
+    """Racks that the site buys empty: all but those that are systems themselves."""
+    whole = [pool.name for pool in design.pools.values() if catalog.system(pool.system).form is Form.RACK]
+    racks = design.tables.racks
+    return racks.filter(~((pl.col("kind") == "pool") & pl.col("pool").is_in(whole))).height
+
+
+def storage_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """Storage appliances; no line where the site has none."""
+    if design.resolved.storage is not None:
+        count = design.resolved.storage.appliances
+        yield Line("storage", "storage appliances", count, book.find("storage-appliance"), "it")
+
+
+def power_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """The power chain by kind of element, at installed capacity; own generation and battery plant by their size."""
+    kinds = ("generation", "bess")
+    elements = design.tables.elements.filter(~pl.col("kind").is_in(kinds))
+    capacity = pl.coalesce("capacity_kw", "load_kw") * pl.col("unit_count") / pl.col("required_count")
+    sums = elements.group_by("kind", maintain_order=True).agg(capacity.sum(), missing=capacity.null_count())
+    if not sums.height:
+        yield Line("power", "power chain", None, book.find("ups", unit="kw"), "facility")
+    for kind, capacity_kw, missing in sums.iter_rows():
+        price = book.find(kind, unit="kw")
+        yield Line("power", kind.replace("-", " "), None if missing else capacity_kw, price, "facility")
+    for plant in design.resolved.power.generation:
+        if plant.delivery == "on-site":
+            price = book.find(plant.product or plant.kind.value, plant.kind.value, unit="kw")
+            yield Line("power", f"generation {plant.name}", plant.unit_count * plant.unit_kw, price, "facility")
+    bess = design.resolved.power.bess
+    if bess is not None:
+        yield Line("power", "battery storage", bess.energy_kwh, book.find("bess", unit="kwh"), "facility")
+    work = book.find("electrical-installation", unit="kw")
+    yield Line("power", "electrical installation", design.power.it_kw, work, "facility")
+
+
+def cooling_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """The cooling plant by product, at the heat that its units take at the design point."""
+    groups = (
+        design.tables.plant.group_by("kind", "product", maintain_order=True)
+        .agg(pl.len(), pl.col("capacity_kw").sum(), missing=pl.col("capacity_kw").null_count())
+        .sort("kind", "product", nulls_last=True)
+    )
+    if not groups.height:
+        yield Line("cooling", "cooling plant", None, book.find("cdu", unit="kw"), "facility")
+    for kind, product, count, capacity_kw, missing in groups.iter_rows():
+        label = f"{kind.replace('-', ' ')} {product or ''}".strip()
+        each = book.find(product or kind)
+        if each.usd is not None:
+            yield Line("cooling", label, count, each, "facility")
+            continue
+        names = dict.fromkeys(name for name in (product, kind) if name)
+        price = book.find(*names, unit="kw")
+        yield Line("cooling", label, None if missing else capacity_kw, price, "facility")
+    work = book.find("mechanical-installation", unit="kw")
+    yield Line("cooling", "piping, controls, labour", design.power.it_kw, work, "facility")
+
+
+def building_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """Shell and fit-out by floor area, or the building by IT power where no area is known."""
+    areas = areas_of(design)
+    if areas.gross_m2 is None:
+        yield Line("building", "building", design.power.it_kw, book.find("building", unit="kw"), "facility")
+        return
+    yield Line("building", "shell", areas.gross_m2, book.find("building-shell", unit="m2"), "facility")
+    yield Line("building", "fit-out", areas.gross_m2, book.find("building-fit-out", unit="m2"), "facility")
+
+
+def land_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """The plot."""
+    areas: Areas = areas_of(design)
+    yield Line("land", "land", areas.land_ha, book.find("land", unit="ha"), "land")
+
+
+def reserve_lines(facility: list[Line], contingency_ratio: float, book: PriceBook) -> Iterator[Line]:
+    """Design, permits and commissioning on power, cooling and building; and the reserve on all of these."""
+    amounts = [line.usd for line in facility]
+    hard = None if None in amounts else sum(amount for amount in amounts if amount)
+    soft = Line(
+        "people", "design and commissioning", hard, book.find("design-and-commissioning", unit="ratio"), "facility"
+    )
+    yield soft
+    both = None if hard is None or soft.usd is None else hard + soft.usd
+    reserve = UnitPrice(
+        "contingency_ratio", "ratio", contingency_ratio, contingency_ratio, contingency_ratio, None, "site",
+        "economics.contingency_ratio",
+    )  # fmt: skip
+    yield Line("contingency", "reserve on the facility", both, reserve, "facility")
+
+
+def people_lines(design: Design, book: PriceBook) -> Iterator[Line]:
+    """Delivery, installation and burn-in of racks."""
+    yield Line("people", "installation of racks", design.tables.racks.height, book.find("deployment"), "it")
