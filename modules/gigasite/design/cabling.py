@@ -1,8 +1,8 @@
 """Cables with lengths and media, and the ports at their ends.
 
-A cable runs from its rack up to the tray, along rows and across aisles, and down again:
-length = (|Δx| + |Δy| + 2·tray height) · (1 + slack), rounded up to half a metre. Inside a rack it is the
-distance between the units and half a metre at each end.
+A cable runs from its port up to the tray, along the trays as `shell.paths` says, and down again:
+length = run · (1 + slack) + 2 · slack at each end, rounded up to half a metre, and then to the next length that
+its kind is sold in. Inside a rack the run is the distance between the units.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from gigasite.catalog.load import Catalog
 from gigasite.design.clos import SwitchShape, cabled_ports
+from gigasite.design.shell.paths import Places, Trays, cable_m, rise_m, route_m
 from gigasite.spec.halls import RacksSpec
 
 UNIT_M = 0.04445  # EIA-310: one rack unit is 44.45 mm
-END_M = 0.5
 STEP_M = 0.5
 
 
@@ -37,15 +37,18 @@ def with_lengths(
     places: pl.DataFrame,
     technology: Mapping[str, str],
     racks: RacksSpec,
+    trays: Trays,
     catalog: Catalog,
 ) -> Cabling:
-    """The cables table from named links. `places`: device (each once), model, rack, unit, x_m, y_m.
+    """The cables table from named links. `places`: device (each once), model, rack, unit, rack_u (height of the
+    rack; null where `unit` is no rack unit), hall, row, x_m, y_m.
 
     Links of one cable stand together and have one `cable_key`; `technology` is that of each fabric.
     """
     names = pl.Enum(places["device"])
     a, b = (links[f"{end}_device"].cast(names).to_physical().to_numpy() for end in "ab")
-    length_m = _lengths(places, a, b, racks)
+    length_m = _lengths(places, a, b, racks, trays)
+    media, length_m = _media(links, length_m, technology, catalog)
     table = links.select(
         _cable_numbers(links),
         "fabric",
@@ -58,23 +61,28 @@ def with_lengths(
         pl.col("b_port").cast(pl.Int32),
         "gbps",
         pl.Series("length_m", length_m).fill_nan(None),
-        _media(links, length_m, technology, catalog),
+        media,
     )
     return Cabling(table, a, b)
 
 
 def _lengths(
-    places: pl.DataFrame, a: NDArray[np.uint32], b: NDArray[np.uint32], racks: RacksSpec
+    places: pl.DataFrame, a: NDArray[np.uint32], b: NDArray[np.uint32], racks: RacksSpec, trays: Trays
 ) -> NDArray[np.float64]:
     """Length of each link in metres; NaN where an end has no place."""
-    x_m, y_m = (places[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("x_m", "y_m"))
-    unit = places["unit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    def column(name: str) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = places[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        return found
+
+    unit = column("unit")
     rack = places["rack"].rank("dense").fill_null(0).to_numpy()
-    across = np.abs(x_m[a] - x_m[b]) + np.abs(y_m[a] - y_m[b]) + 2 * (racks.tray_height_m or 0.0)
-    inside = np.nan_to_num(np.abs(unit[a] - unit[b])) * UNIT_M + 2 * END_M
-    run = np.where((rack[a] == rack[b]) & ~np.isnan(across), inside, across)
-    length: NDArray[np.float64] = np.ceil(run * (1 + (racks.slack_ratio or 0.0)) / STEP_M - 1e-9) * STEP_M
-    return length
+    stands = Places(column("hall") - 1, column("row") - 1, column("x_m"), column("y_m"))
+    rise = rise_m(racks.tray_height_m or 0.0, column("rack_u"), unit, UNIT_M)
+    over_trays = route_m(stands, a, b, trays) + rise[a] + rise[b]
+    inside = np.nan_to_num(np.abs(unit[a] - unit[b])) * UNIT_M
+    run = np.where((rack[a] == rack[b]) & ~np.isnan(over_trays), inside, over_trays)
+    return cable_m(run, racks.slack_ratio or 0.0, racks.end_slack_m or 0.0, STEP_M)
 
 
 def _cable_numbers(links: pl.DataFrame) -> pl.Series:
@@ -89,21 +97,36 @@ def _cable_numbers(links: pl.DataFrame) -> pl.Series:
 
 def _media(
     links: pl.DataFrame, length_m: NDArray[np.float64], technology: Mapping[str, str], catalog: Catalog
-) -> pl.Series:
-    """The first kind of cable, in the catalog's order of preference, that has the speed and the reach."""
+) -> tuple[pl.Series, NDArray[np.float64]]:
+    """The first kind of cable, in the catalog's order of preference, that has the speed and the reach.
+
+    And the length to order: the next one that the kind is sold in.
+    """
     fabrics = pl.Enum(list(technology))
     fabric = links["fabric"].cast(fabrics).to_physical().to_numpy()
     speaks = list(technology.values())
     gbps = links["gbps"].to_numpy()
     kinds = catalog.cables
     choice = np.full(links.height, len(kinds), np.int16)
+    ordered_m = length_m.copy()
     for place in range(len(kinds) - 1, -1, -1):
         kind = kinds[place]
         able = np.array([t in {k.value for k in kind.technologies} for t in speaks], bool)
         fits = (length_m <= kind.reach_m) & np.isin(gbps, np.array(kind.gbps, float)) & able[fabric]
         choice[fits] = place
+    for place, kind in enumerate(kinds):
+        if kind.lengths_m:
+            own = choice == place
+            ordered_m[own] = sold_length_m(length_m[own], kind.lengths_m)
     keys = pl.Series("media", [*(kind.key for kind in kinds), None], dtype=pl.String)
-    return keys.gather(choice.astype(np.uint32))
+    return keys.gather(choice.astype(np.uint32)), ordered_m
+
+
+def sold_length_m(length_m: NDArray[np.float64], lengths_m: tuple[float, ...]) -> NDArray[np.float64]:
+    """The shortest length sold that is long enough; what is longer than all stays as it is, made to order."""
+    sold = np.array(sorted(lengths_m))
+    place = np.searchsorted(sold, length_m - 1e-9)
+    return np.where(place < len(sold), sold[np.minimum(place, len(sold) - 1)], length_m)
 
 
 def ports_table(cabling: Cabling, places: pl.DataFrame, shapes: Mapping[tuple[str, str], SwitchShape]) -> pl.DataFrame:

@@ -28,6 +28,8 @@ from gigasite.design.model import COLUMNS, AddressBlock, Design, FabricDesign, O
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
 from gigasite.design.resolve import resolve, spine_candidates
+from gigasite.design.shell.bodies import standing_racks
+from gigasite.design.shell.paths import trays_of
 from gigasite.design.site_racks import SiteGear, SiteRacks, fill_site_racks
 from gigasite.design.supply import Supply, supply
 from gigasite.errors import Finding, GigasiteError, Severity
@@ -306,13 +308,14 @@ def _tables(  # the one place where the subjects' tables meet
             ],
             how="diagonal",
         )
-        .join(racks.select("rack", "x_m", "y_m"), on="rack", how="left", maintain_order="left")
-        .select("device", "model", "rack", "unit", "x_m", "y_m")
+        .join(standing_racks(racks, catalog), on="rack", how="left", maintain_order="left")
+        .select("device", "model", "rack", "unit", "rack_u", "hall", "row", "x_m", "y_m")
     )
     plans = [plan for plan, _ in fabrics.values()] + [management.plan]
     technology = {plan.name: plan.technology.value for plan in plans}
     links = pl.concat([*(fabric.links for _, fabric in fabrics.values()), management.links])
-    cabling = with_lengths(links, places, technology, site.racks, catalog)
+    trays = trays_of(site, layout.floor.hall_count)
+    cabling = with_lengths(links, places, technology, site.racks, trays, catalog)
     shapes = {}
     for plan in plans:
         for model, shape in ((plan.core, plan.core_shape), (plan.spine, plan.spine_shape), (plan.leaf, plan.shape)):

@@ -13,11 +13,11 @@ from gigasite.design import names
 from gigasite.design.floor import FloorPlan, Room, plan_floor, seats_of_unit
 from gigasite.design.pools import PoolPlan
 from gigasite.design.racks import RACK_COLUMNS, Shelf, fill_in_order
+from gigasite.design.shell.paths import Trays, trays_of
 from gigasite.design.site_racks import SiteRacks
 from gigasite.spec.halls import RacksSpec
 from gigasite.spec.site import SiteSpec
 
-HALL_GAP_M = 10.0
 _ORDER = ["fabric_index", "slot"]  # places that are fixed for the ultimate size
 
 
@@ -70,7 +70,7 @@ def lay_out_site(
     ]
     site_kw = float(gear_racks.filter(pl.col("pool").is_null())["it_kw"].fill_null(0).sum())
     floor = plan_floor(site.halls, rooms, site_racks.core_count + site_racks.storage_count, site_kw)
-    seats = _seats(pools, floor, net_rack_count, site_racks, prefix, racks)
+    seats = _seats(pools, floor, net_rack_count, site_racks, prefix, trays_of(site, floor.hall_count))
     everything = pl.concat([*(pool_racks[pool.name] for pool in pools), gear_racks.select(RACK_COLUMNS)])
     table = everything.join(seats, on="rack", how="left", maintain_order="left")
     return Layout(table, placed.drop("home_rack", "home_unit"), floor)
@@ -182,7 +182,7 @@ def _seats(
     net_rack_count: Mapping[str, int],
     site_racks: SiteRacks,
     prefix: str,
-    racks: RacksSpec,
+    trays: Trays,
 ) -> pl.DataFrame:
     """Every seat of the plan by the name of the rack that belongs there, built or not."""
     parts = []
@@ -223,19 +223,20 @@ def _seats(
                 }
             ).select("hall_index", "seat", rack=names.site_rack(prefix, kind))
         )
-    row_positions = racks.row_positions or 16
+    rows = trays.rows
     has_place = pl.col("hall_index") >= 0
     seat = pl.col("seat")
-    row_length_m = row_positions * (racks.pitch_m or 0.6) + HALL_GAP_M
-    x_m = (seat % row_positions) * (racks.pitch_m or 0.6) + pl.col("hall_index") * row_length_m
-    y_m = (seat // row_positions) * (racks.row_pitch_m or 3.0)
+    hall_column = pl.col("hall_index") % trays.halls_per_story
+    x_m = (seat % rows.row_positions) * rows.pitch_m + hall_column * trays.hall_pitch_m
+    row = seat // rows.row_positions
+    y_m = (row // 2) * 2 * rows.row_pitch_m + (row % 2) * rows.row_step_m
     casts = [pl.col("hall_index").cast(pl.Int32), pl.col("seat").cast(pl.Int32), "rack"]
     return (
         pl.concat([part.select(casts) for part in parts])
         .with_columns(
             hall=pl.when(has_place).then(pl.col("hall_index") + 1).cast(pl.Int32),
-            row=pl.when(has_place).then(seat // row_positions + 1).cast(pl.Int32),
-            position=pl.when(has_place).then(seat % row_positions + 1).cast(pl.Int32),
+            row=pl.when(has_place).then(seat // rows.row_positions + 1).cast(pl.Int32),
+            position=pl.when(has_place).then(seat % rows.row_positions + 1).cast(pl.Int32),
             x_m=pl.when(has_place).then(x_m),
             y_m=pl.when(has_place).then(y_m),
             seat=pl.when(has_place).then(seat),

@@ -13,6 +13,7 @@ from gigasite.design.resolve import cooling, economics, location, power, racks, 
 from gigasite.design.resolve.architecture import architecture_of
 from gigasite.design.resolve.base import Default, Resolver
 from gigasite.design.resolve.fabrics import fabrics_of, spine_candidates, technology_of
+from gigasite.design.resolve.halls import halls_and_racks
 from gigasite.design.resolve.network import PRIVATE_NETWORKS, network
 from gigasite.design.resolve.pools import pools_with_loads, with_load
 from gigasite.spec.site import SiteSpec
@@ -30,6 +31,8 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     feeds = racks.rack_feeds(spec, architectures, catalog)
     feed_count = spec.racks.feeds or feeds.value
     fabrics = fabrics_of(spec, architectures, catalog, settings)
+    rack_defaults = racks.racks(standards.electrical, feeds, architectures)
+    halls, site_racks = halls_and_racks(resolver, spec, catalog, rack_defaults)
     prefix = Default(spec.prefix, "from the site's name", Origin.DERIVED)
     resolved = spec.model_copy(
         update={
@@ -39,7 +42,8 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
             "power": with_load(resolver, power.power(resolver, spec, standards, feed_count, catalog)),
             "cooling": cooling.cooling(resolver, spec, catalog),
             "shell": shell.shell(resolver, spec, catalog),
-            "racks": resolver.part("racks", spec.racks, racks.racks(standards.electrical, feeds, architectures)),
+            "halls": halls,
+            "racks": site_racks,
             "pools": pools_with_loads(resolver, spec, catalog),
             "fabrics": fabrics,
             "network": network(spec, fabrics, catalog, settings),
