@@ -46,6 +46,7 @@ FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "workload": "workloads",
         "power-control": "power-controls",
         "voltage-curve": "voltage-curves",
+        "load-rule": "load-rules",
     }
 )
 
@@ -79,6 +80,7 @@ MODELS: Final[Mapping[str, type[models.Product]]] = MappingProxyType(
         "workload": workload_products.Workload,
         "power-control": workload_products.PowerControl,
         "voltage-curve": workload_products.VoltageCurve,
+        "load-rule": workload_products.LoadRule,
     }
 )
 
