@@ -81,6 +81,10 @@ class TransformersSpec(Model):
     """Catalog key of the blocks' transformer (site voltage to low voltage)."""
     block_mva: Annotated[float, Field(gt=0, le=100)] | None = None
     """Rating of a block's transformer."""
+    mv_short_circuit_ka: Kiloamperes | None = None
+    """What the site's medium-voltage switchgear withstands."""
+    transfer_s: Annotated[float, Field(ge=0, le=600)] | None = None
+    """Interruption when a transformer changes over to the other medium-voltage bus."""
 
     _check_redundancy = field_validator("main_redundancy")(_redundancy)
 
@@ -105,6 +109,16 @@ class DistributionSpec(Model):
     """Catalog key: busway, PDU or RPP with its losses."""
     rating_a: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """Rated current of one busway or PDU."""
+    hundred_percent_rated: bool = False
+    """Breakers of boards and busways listed for continuous use at their full rating (NEC)."""
+    run_m: Annotated[float, Field(ge=0, le=2000)] | None = None
+    """Length from a UPS to the beginning of a row."""
+    feed_m: Annotated[float, Field(ge=0, le=200)] | None = None
+    """Length of a rack feed from the busway or PDU."""
+    rack_dc_v: Volts | None = None
+    """Voltage of the DC busbar that the site brings to racks of systems without power supplies of their own."""
+    shelf_product: CatalogKey | None = None
+    """Catalog key of the power shelves that feed such a busbar inside the rack."""
     voltage_drop_max_ratio: PositiveRatio | None = None
     """The most voltage that may be lost from the UPS to the end of a rack feed."""
     short_circuit_ka: Kiloamperes | None = None
@@ -122,6 +136,8 @@ class MechanicalSpec(Model):
     """Boards of a hall and of the site's heat rejection: one, or two of which either carries all."""
     on_generators: bool | None = None
     """Whether generators carry the cooling."""
+    power_factor: PositiveRatio | None = None
+    """Of pumps, fans and chillers together."""
     chillers_restart_s: Annotated[float, Field(ge=0, le=3600)] | None = None
     """From the return of power to full cooling of a chiller."""
     pumps_restart_s: Annotated[float, Field(ge=0, le=3600)] | None = None
@@ -141,6 +157,8 @@ class BlocksSpec(Model):
     """Line-to-line voltage at the racks."""
     power_factor: PositiveRatio | None = None
     """Of the load at the rack feeds."""
+    rooms: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Fire compartments of a hall that its blocks are dealt over; one for each block of a set where absent."""
     ups_min: Minutes | None = None
     """How long the UPS carries its load."""
     generator_h: Hours | None = None

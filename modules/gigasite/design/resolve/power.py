@@ -3,27 +3,157 @@
 from __future__ import annotations
 
 from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import Form
+from gigasite.catalog.power_products import Bess, Generator, Ups
 from gigasite.design.model import Origin
 from gigasite.design.resolve.base import Default, Resolver
-from gigasite.spec.power import PowerSpec
+from gigasite.spec.power import PowerSpec, UtilitySpec
 from gigasite.spec.site import Availability, Demarcation, SiteSpec, StandardsSpec
+
+MEDIUM_VOLTAGE_KV = 36.0  # IEC 60038, NEC 490: distribution up to some 36 kV needs no main transformer
 
 
 def power(resolver: Resolver, spec: SiteSpec, standards: StandardsSpec, feed_count: int, catalog: Catalog) -> PowerSpec:
     """The power chain with its defaults; a landlord's utility connection has none."""
-    electrical = standards.electrical or "nec"
-    blocks = resolver.part("power.blocks", spec.power.blocks, _blocks(standards.availability, electrical, feed_count))
-    utility = spec.power.utility
+    given, electrical = spec.power, standards.electrical or "nec"
+    basic = standards.availability is Availability.BASIC
+    blocks = resolver.part("power.blocks", given.blocks, _blocks(standards.availability, electrical, feed_count))
+    utility = given.utility
     if spec.demarcation is Demarcation.OWN:
-        utility = resolver.part("power.utility", utility, _utility())
-    return spec.power.model_copy(update={"utility": utility, "blocks": blocks})
+        utility = resolver.part("power.utility", utility, _utility(utility, basic=basic))
+    generation = tuple(
+        resolver.part(f"power.generation[{index}]", one, _generation(one.kind.value))
+        for index, one in enumerate(given.generation)
+    )
+    bess = resolver.part("power.bess", given.bess, _bess(given.bess.product, catalog)) if given.bess else None
+    return given.model_copy(
+        update={
+            "utility": utility,
+            "generation": generation,
+            "bess": bess,
+            "transformers": resolver.part(
+                "power.transformers", given.transformers, _transformers(utility.voltage_kv, electrical, basic=basic)
+            ),
+            "blocks": blocks,
+            "generators": resolver.part(
+                "power.generators", given.generators, _generators(given.generators.product, catalog)
+            ),
+            "ups": resolver.part("power.ups", given.ups, _ups(given.ups.product, catalog)),
+            "distribution": resolver.part("power.distribution", given.distribution, _distribution(spec, catalog)),
+            "mechanical": resolver.part("power.mechanical", given.mechanical, _mechanical(basic=basic)),
+        }
+    )
 
 
-def _utility() -> dict[str, Default]:
+_SIZED = "sized by the design to carry what hangs on it"
+
+
+def _utility(given: UtilitySpec, *, basic: bool) -> dict[str, Default]:
+    circuits = given.circuits or 2
+    spare = 0 if basic or circuits == 1 else 1
+    why = "all circuits together" if not spare else "one circuit may be lost or maintained"
     return {
         "voltage_kv": Default(34.5, "a medium-voltage connection", decisive=True),
         "circuits": Default(2, "one circuit can be maintained while the other carries the site"),
+        "circuits_required": Default(circuits - spare, why),
         "available_mw": Default(None, "taken as what the design needs", decisive=True),
+    }
+
+
+def _transformers(grid_kv: float | None, electrical: str, *, basic: bool) -> dict[str, Default]:
+    usual = 34.5 if electrical == "nec" else 33.0
+    if grid_kv is None or grid_kv <= MEDIUM_VOLTAGE_KV:
+        mv = Default(grid_kv or usual, "the grid connection is of medium voltage", Origin.DERIVED)
+    else:
+        mv = Default(usual, f"a usual medium voltage where {electrical} holds")
+    product = "liquid-2500kva-eu" if electrical == "iec" else "liquid-2500kva-doe"
+    return {
+        "mv_kv": mv,
+        "main_count": Default(None, _SIZED, Origin.DERIVED),
+        "main_mva": Default(None, _SIZED, Origin.DERIVED),
+        "main_redundancy": Default("N" if basic else "N+1", "one main transformer may be lost or maintained"),
+        "main_product": Default("power-100mva", "losses at the minimum efficiency, in proportion to the rating"),
+        "block_product": Default(product, "losses at the minimum efficiency, in proportion to the rating"),
+        "block_mva": Default(None, _SIZED, Origin.DERIVED),
+        "transfer_s": Default(5.0, "an automatic transfer between two medium-voltage feeders"),
+    }
+
+
+def _generation(kind: str) -> dict[str, Default]:
+    return {"product": Default(kind, "the catalog's own of that kind", Origin.CATALOG)}
+
+
+def _bess(product: str | None, catalog: Catalog) -> dict[str, Default]:
+    key = product or "lithium-iron-phosphate"
+    return {
+        "product": Default(key, "the usual cells of large storage"),
+        "response_s": Default(catalog.of(Bess, key).response_s, f"as {key}", Origin.CATALOG),
+    }
+
+
+def _generators(product: str | None, catalog: Catalog) -> dict[str, Default]:
+    key = product or "diesel-standby"
+    unit = catalog.of(Generator, key)
+    return {
+        "product": Default(key, "usual standby generators"),
+        "location": Default("block", "a generator behind each block keeps faults apart"),
+        "unit_kw": Default(None, _SIZED, Origin.DERIVED),
+        "count": Default(None, _SIZED, Origin.DERIVED),
+        "redundancy": Default("N+1", "one generator of a common plant may fail to start"),
+        "start_s": Default(unit.start_s, f"as {key}", Origin.CATALOG),
+        "step_ratio": Default(unit.step_ratio, f"as {key}", Origin.CATALOG),
+        "ramp_ratio_per_s": Default(unit.ramp_ratio_per_s, f"as {key}", Origin.CATALOG),
+    }
+
+
+def _ups(product: str | None, catalog: Catalog) -> dict[str, Default]:
+    key = product or "double-conversion"
+    module_kw = catalog.of(Ups, key).module_kw
+    module = Default(250.0, "a usual power module of large UPS")
+    if module_kw is not None:
+        module = Default(module_kw, f"as {key}", Origin.CATALOG)
+    return {
+        "product": Default(key, "the usual UPS of a data hall"),
+        "module_kw": module,
+        "redundancy": Default("N", "the blocks back each other up"),
+    }
+
+
+def _distribution(spec: SiteSpec, catalog: Catalog) -> dict[str, Default]:
+    systems = [catalog.system(pool.system) for pool in spec.pools]
+    direct = [system for system in systems if system.power_input == "dc-busbar"]
+    rack_dc = Default(None, "every system brings power supplies of its own", Origin.DERIVED)
+    shelf = Default(None, "every system brings power supplies of its own", Origin.DERIVED)
+    if direct:
+        from_room = any(system.form is Form.RACK for system in direct)
+        rack_dc = Default(
+            800.0 if from_room else 50.0,
+            "announced for 800 V DC from the room" if from_room else "a busbar of the OCP ORV3 class",
+        )
+        if not from_room:
+            shelf = Default("orv3-18kw", "power shelves of the OCP ORV3 class feed the rack's busbar")
+    return {
+        "product": Default("busway-copper", "busways over the rows"),
+        "rating_a": Default(None, _SIZED, Origin.DERIVED),
+        "voltage_drop_max_ratio": Default(
+            0.05, "feeder and branch together (NEC 215.2(A) informational note; IEC 60364-5-52 annex G)"
+        ),
+        "short_circuit_ka": Default(None, "switchgear is bought for the fault level that it stands in", Origin.DERIVED),
+        "phase_unbalance_max_ratio": Default(0.1, "a usual limit for UPS outputs and neutral currents"),
+        "run_m": Default(30.0, "electrical rooms stand beside their hall"),
+        "feed_m": Default(5.0, "from the busway over a rack down to its inlet"),
+        "rack_dc_v": rack_dc,
+        "shelf_product": shelf,
+    }
+
+
+def _mechanical(*, basic: bool) -> dict[str, Default]:
+    return {
+        "redundancy": Default("N" if basic else "2N", "either board carries all when the other is maintained"),
+        "on_generators": Default(True, "without cooling the racks stop within minutes"),
+        "power_factor": Default(0.9, "motors on drives, with some direct on line"),
+        "chillers_restart_s": Default(120.0, "chillers bought with a fast restart"),
+        "pumps_restart_s": Default(20.0, "drives restart and ramp up"),
     }
 
 
@@ -38,6 +168,7 @@ def _blocks(availability: Availability, electrical: str, feeds: int) -> dict[str
     return {
         "topology": topology,
         "unit_kw": Default(2500.0, "a common size of UPS and generator blocks"),
+        "power_factor": Default(1.0, "supplies of servers correct their power factor to nearly one"),
         "rack_voltage_v": Default(volts, f"three-phase distribution to racks where {electrical} holds", decisive=True),
         "ups_min": Default(5.0, "time to start generators, with margin"),
         "generator_h": Default(24.0, "fuel for a day"),
