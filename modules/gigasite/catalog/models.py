@@ -356,6 +356,10 @@ class HeatRejection(Product):
     """Condensing temperature above the air or water that enters the condenser, at full load."""
     lift_min_k: Positive | None = None
     """The least difference of condensing and evaporating temperature that its compressor works at."""
+    capacity_loss_ratio_per_k: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Part of its capacity that each kelvin of entering air or water above the rating point takes."""
+    tower_kw_per_heat_kw: Annotated[float, Field(ge=0)] | None = None
+    """Tower fans and condenser pumps over the heat that towers reject."""
 
 
 class AirUnit(Product):

@@ -84,6 +84,8 @@ class OutsideSpec(Model):
     """How much the water of the CDUs warms at full load."""
     air_rise_k: Kelvins | None = None
     """How much the water of the air handlers warms at full load."""
+    approach_k: Kelvins | None = None
+    """Approach of CDUs and air handlers whose sheet gives none."""
     cycles_of_concentration: Annotated[float, Field(gt=1, le=50)] | None = None
     """Dissolved solids in the evaporating water over those in its make-up: what decides the blowdown."""
     speed_min_ratio: Ratio | None = None

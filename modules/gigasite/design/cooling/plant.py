@@ -20,4 +20,4 @@ def plant_table(
 ) -> pl.DataFrame:
     """Units in the halls, and those that reject the site's heat."""
     inside = pl.DataFrame(schema=COLUMNS["plant"])
-    return pl.concat([inside, rejection_plant(site, halls, cooling, catalog, prefix)])
+    return pl.concat([inside, rejection_plant(site, halls, cooling, catalog, prefix, inside)])

@@ -1,4 +1,8 @@
-"""How heat leaves the site: one file a technology."""
+"""How heat leaves the site: one file a technology.
+
+`base` says what each technology answers, `circuit` runs the ways of one loop one after the other, `sizing` counts
+their units for the extreme day, `plan` does so for the site's loops, `plant` writes the units into the table.
+"""
 
 from __future__ import annotations
 

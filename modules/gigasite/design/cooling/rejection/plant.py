@@ -2,15 +2,72 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from gigasite.catalog.load import Catalog
+from gigasite.design.cooling.rejection.base import Air
+from gigasite.design.cooling.rejection.circuit import Circuit, CircuitWork, Units
+from gigasite.design.cooling.rejection.plan import RejectionPlan, rejection_plan
 from gigasite.design.model import COLUMNS, CoolingDesign, HallDesign
 from gigasite.spec.site import SiteSpec
 
 
 def rejection_plant(
-    site: SiteSpec, halls: tuple[HallDesign, ...], cooling: CoolingDesign, catalog: Catalog, prefix: str
+    site: SiteSpec,
+    halls: tuple[HallDesign, ...],
+    cooling: CoolingDesign,
+    catalog: Catalog,
+    prefix: str,
+    inside: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Coolers, chillers and towers, sized for the extreme day."""
-    return pl.DataFrame(schema=COLUMNS["plant"])
+    """Coolers, chillers and towers, sized for the extreme day. `inside`: the plant in the halls."""
+    hall_plant = pl.DataFrame(schema=COLUMNS["plant"]) if inside is None else inside
+    return plant_rows(rejection_plan(site, cooling, catalog, hall_plant), prefix)
+
+
+def plant_rows(plan: RejectionPlan, prefix: str) -> pl.DataFrame:
+    """One row a unit that stands on the site, named by loop, kind and number."""
+    parts = [pl.DataFrame(schema=COLUMNS["plant"])]
+    for circuit in plan.circuits:
+        work = plan.at_extreme(circuit)
+        for units in circuit.units:
+            if units.count and units.technology.on_site:
+                parts.append(_rows(plan, circuit, units, work, prefix))
+    return pl.concat(parts)
+
+
+def _rows(plan: RejectionPlan, circuit: Circuit, units: Units, work: CircuitWork, prefix: str) -> pl.DataFrame:
+    heat_kw = float(work.taken_kw[units.way].max()) / units.count
+    electric_kw = float(work.electric_kw[units.way].max()) / units.count
+    capacity_kw, electric_max_kw = unit_at(circuit, units, plan.extreme)
+    group = f"{prefix}-{circuit.loop}-{units.way}"
+    number = pl.int_range(1, units.count + 1, dtype=pl.Int32, eager=True).cast(pl.String).str.zfill(3)
+    frame = pl.DataFrame({"number": number}).select(
+        unit=pl.format(f"{group}-{{}}", pl.col("number")),
+        kind=pl.lit(units.technology.kind),
+        product=pl.lit(units.product.key),
+        hall=pl.lit(None),
+        group=pl.lit(group),
+        required_count=pl.lit(units.required_count),
+        capacity_kw=pl.lit(capacity_kw),
+        heat_kw=pl.lit(heat_kw),
+        electric_kw=pl.lit(electric_kw),
+        electric_max_kw=pl.lit(max(electric_max_kw, electric_kw)),
+        on_ups=pl.lit(value=False),
+        source=pl.lit(None),
+        alternate=pl.lit(None),
+        leak_zone=pl.lit(None),
+    )
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS["plant"].items())
+
+
+def unit_at(circuit: Circuit, units: Units, air: Air) -> tuple[float, float]:
+    """Heat that one unit takes at full load of the loop in this air, and what it draws then."""
+    model, bank = units.technology, units.bank(circuit.rise_k, units.count - 1)
+    hot_c = np.full_like(air.dry_bulb_c, circuit.supply_c + circuit.rise_k)
+    most = model.most_kw(bank, hot_c, air)
+    if model.free:
+        # Fans run at full speed on whatever heat there is.
+        return float(most.min()), bank.rated_kw * units.product.electric_kw_per_heat_kw
+    return float(most.min()), float(model.work(bank, most, hot_c, circuit.supply_c, air).electric_kw.max())

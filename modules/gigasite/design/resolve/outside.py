@@ -1,0 +1,61 @@
+"""Defaults of the heat rejection: its redundancy, its water, the heat capacity that rides through."""
+
+from __future__ import annotations
+
+from gigasite.catalog.load import Catalog
+from gigasite.design.model import Origin
+from gigasite.design.resolve.base import Default, Resolver
+from gigasite.spec.cooling import AirSpec, LoopSpec
+from gigasite.spec.outside import OutsideSpec
+from gigasite.spec.site import Availability, SiteSpec
+
+
+def outside(resolver: Resolver, spec: SiteSpec, loop: LoopSpec, air: AirSpec, catalog: Catalog) -> OutsideSpec:
+    """The heat rejection with its defaults."""
+    path, part = "cooling.outside", spec.cooling.outside
+    whole: OutsideSpec = resolver.part(path, part, _outside(spec, loop, air, catalog))
+    update = {"ride_through": resolver.part(f"{path}.ride_through", part.ride_through, _ride_through())}
+    if part.reuse is not None:
+        update["reuse"] = resolver.part(f"{path}.reuse", part.reuse, _reuse())
+    return whole.model_copy(update=update)
+
+
+def _outside(spec: SiteSpec, loop: LoopSpec, air: AirSpec, catalog: Catalog) -> dict[str, Default]:
+    basic = spec.standards.availability is Availability.BASIC
+    spare = (
+        Default("N", "availability: basic promises no redundancy", Origin.DERIVED)
+        if basic
+        else Default("N+1", "one unit can be maintained on the hottest day")
+    )
+    cdu, unit = catalog.cdu(loop.cdu or ""), catalog.air_unit(air.unit or "")
+    silent = [product.key for product in (cdu, unit) if product.approach_k is None]
+    rise_k = unit.water_rise_k
+    defaults = {
+        "redundancy": spare,
+        "liquid_rise_k": Default(10.0, "as CDUs warm it at the OCP rating condition: 9.6 K in the coolant"),
+        "air_rise_k": Default(rise_k, f"as {unit.key} warms it at capacity", Origin.CATALOG)
+        if rise_k
+        else Default(6.0, "usual of chilled-water coils"),
+        "cycles_of_concentration": Default(5.0, "usual with good make-up water and treatment"),
+        "speed_min_ratio": Default(0.3, "usual lower end of variable-speed drives on pumps and fans"),
+    }
+    if silent:
+        defaults["approach_k"] = Default(5.0, f"usual; the sheet of {' and '.join(silent)} gives none")
+    return defaults
+
+
+def _ride_through() -> dict[str, Default]:
+    return {
+        "water_l_per_kw": Default(3.0, "headers and branches of a hall's facility water"),
+        "coolant_l_per_kw": Default(0.25, "about 30 l in cold plates, manifolds and hoses of a rack of 116 kW"),
+        "room_m3_per_rack": Default(12.0, "3 m² of white space a rack, 4 m high"),
+        "room_mass_ratio": Default(0.25, "steel near the air stream warms within minutes, the rest later"),
+        "margin_ratio": Default(0.2, "tanks are stratified, not mixed"),
+    }
+
+
+def _reuse() -> dict[str, Default]:
+    return {
+        "approach_k": Default(3.0, "plate heat exchanger"),
+        "carnot_ratio": Default(0.5, "usual of large heat pumps"),
+    }
