@@ -66,3 +66,15 @@ class VoltageCurve(Product):
     """Until the given time, voltages at or above the ratio are ridden through; times rise."""
     steady_ratio: Share
     """Voltage that is stood for ever."""
+
+
+class LoadRule(Product):
+    """What a grid asks of large loads."""
+
+    kind: Literal["load-rule"] = "load-rule"
+    grids: tuple[str, ...]
+    """Keys of the grids where it holds."""
+    from_mw: Positive
+    """Peak demand of a site from which it holds."""
+    asks: str
+    """In a few words."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Form, ReferenceArchitecture, System, Technology
-from gigasite.design.dynamics.caps import draw_kw
+from gigasite.design.dynamics.caps import draw_kw, set_aside_kw
 from gigasite.design.model import PoolDesign
 from gigasite.design.resolve import architecture_of, technology_of
 from gigasite.errors import Finding, GigasiteError, Severity
@@ -135,7 +135,7 @@ def _plan(index: int, pool: PoolSpec, site: SiteSpec, catalog: Catalog, findings
         reserved_slot_count=reserved,
         build_to_su_count=max(build_to, len(node_counts)),
         nodes_per_rack=nodes_per_rack,
-        system_kw=draw_kw(pool, system),
+        system_kw=set_aside_kw(pool, system),
     )
 
 

@@ -17,6 +17,12 @@ def enforced_cap_kw(pool: PoolSpec, system: System) -> float | None:
 
 
 def draw_kw(pool: PoolSpec, system: System) -> float | None:
-    """What power is designed for: the system's maximum, or the enforced cap where that is lower; None: unknown."""
+    """The most that one system draws: its maximum, or the enforced cap where that is lower; None: unknown."""
     known = [kw for kw in (system.max_kw, enforced_cap_kw(pool, system)) if kw is not None]
     return min(known, default=None)
+
+
+def set_aside_kw(pool: PoolSpec, system: System) -> float | None:
+    """What power and cooling are designed for, a system: its draw over the pool's oversubscription; None: unknown."""
+    kw = draw_kw(pool, system)
+    return None if kw is None else kw / (pool.load.oversubscription_ratio or 1.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.workload_products import PowerControl, Workload
+from gigasite.design.dynamics.caps import draw_kw
 from gigasite.design.dynamics.swings import residual_swing_kw
 from gigasite.design.model import Design
 
@@ -22,6 +23,8 @@ class PoolLoad:
     """All systems at their maximum."""
     design_kw: float | None
     """All systems at their maximum, or at the cap that the site enforces."""
+    set_aside_kw: float | None
+    """What the site's power is designed for: that over the pool's oversubscription."""
     idle_ratio: float
     floor_ratio: float
     """What the draw does not fall below while a job waits; the idle ratio where nothing holds it up."""
@@ -38,11 +41,6 @@ class PoolLoad:
     """Time that starting and stopping jobs take; None: as long as the limits ask."""
     storage_kj: float
     """Energy storage inside the systems."""
-
-    @property
-    def set_aside_kw(self) -> float | None:
-        """Power that the site keeps for the pool: design / oversubscription."""
-        return _times(self.design_kw, 1 / self.oversubscription_ratio)
 
     @property
     def idle_kw(self) -> float | None:
@@ -148,7 +146,8 @@ def _pool_load(design: Design, name: str, catalog: Catalog) -> PoolLoad:
         purpose=pool.purpose,
         gpu_count=pool.gpu_count,
         nameplate_kw=_times(system.max_kw, pool.system_count),
-        design_kw=_times(pool.system_kw, pool.system_count),
+        design_kw=_times(draw_kw(design.resolved.pool(name), system), pool.system_count),
+        set_aside_kw=_times(pool.system_kw, pool.system_count),
         idle_ratio=idle,
         floor_ratio=max(spec.power_floor_ratio or 0.0, idle),
         peak_excess_ratio=max(excess, 0.0) if held else 0.0,
