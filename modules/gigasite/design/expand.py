@@ -16,6 +16,7 @@ from gigasite.design.address_table import address_tables
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
 from gigasite.design.cabling import ports_table, with_lengths
 from gigasite.design.clos import FabricTooLarge
+from gigasite.design.cooling.inside import inside
 from gigasite.design.cooling.plant import plant_table
 from gigasite.design.electrical.graph import PowerGraph, power_graph
 from gigasite.design.electrical.sums import power_design
@@ -30,6 +31,7 @@ from gigasite.design.racks import missing_facts, node_table, pool_racks
 from gigasite.design.resolve import resolve, spine_candidates
 from gigasite.design.shell.bodies import standing_racks
 from gigasite.design.shell.paths import trays_of
+from gigasite.design.shell.summary import shell_design
 from gigasite.design.site_racks import SiteGear, SiteRacks, fill_site_racks
 from gigasite.design.supply import Supply, supply
 from gigasite.errors import Finding, GigasiteError, Severity
@@ -61,9 +63,10 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     power = supply(site, how, pools, layout.racks, catalog, prefix, feed_given=spec.racks.feed is not None)
 
     racks = _typed("racks", power.racks.sort("hall", "row", "position", "rack", nulls_last=True))
-    halls = halls_design(site, racks, layout.floor, power, catalog)
-    cooling = cooling_design(site, racks, halls, catalog)
-    plant = plant_table(site, racks, halls, cooling, catalog, prefix)
+    within = inside(site, racks, layout.floor.hall_count, catalog, prefix)
+    halls = halls_design(site, racks, layout.floor, power, within)
+    cooling = cooling_design(site, racks, halls, within, catalog)
+    plant = plant_table(site, halls, cooling, within, catalog, prefix)
     graph = power_graph(site, how, power, racks, plant, catalog, prefix)
 
     tables, address_blocks = _tables(
@@ -84,6 +87,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         tables=tables,
         findings=(*findings, *_room_for_growth(pools, layout), *power.findings, *graph.findings),
         catalog_digest=catalog.digest,
+        shell=shell_design(site, halls, tables, catalog),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from gigasite.design.shell.model import ShellDesign
 from gigasite.errors import Finding
 from gigasite.spec.site import SiteSpec
 
@@ -115,6 +116,24 @@ class HallDesign:
     air_unit_required_count: int | None
     air_unit_count: int | None
     block_count: int | None
+    tank_kw: float | None = None
+    """Heat of systems in immersion tanks; in neither `liquid_kw` nor `air_kw`."""
+    rear_door_kw: float | None = None
+    """Part of `air_kw` that rear doors take."""
+    room_kw: float | None = None
+    """Heat that the room's air units carry: `air_kw` less rear doors, with liquid-to-air CDUs and losses of tanks."""
+    tcs_head_kpa: float | None = None
+    """Pressure that the coolant needs: the rack that asks for most, and the piping."""
+    tcs_return_c: float | None = None
+    airflow_m3_s: float | None = None
+    """Air that the hall's units move, bypass included."""
+    inlet_c: float | None = None
+    """Air into the racks, warmed by what comes back around them."""
+    air_return_c: float | None = None
+    air_unit_kw: float | None = None
+    """Heat that one air unit takes at the hall's return air."""
+    cdu_kw: float | None = None
+    """Heat that one CDU takes in the hall's tightest group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +185,29 @@ class CoolingDesign:
     """Facility water that the CDUs need: supply less their approach."""
     rejection_c_min: float | None
     """Coldest facility water that the heat rejection alone gives on the extreme day; None: any (chillers)."""
+    cdu_limits_kw: Mapping[str, float | None] = field(default_factory=dict)
+    """Capacity of one CDU of the tightest group by each limit; None: a fact is missing."""
+    tcs_head_kpa: float | None = None
+    """Pressure that the coolant of the hardest hall needs."""
+    tcs_return_c: float | None = None
+    facility_return_c: float | None = None
+    """Warm facility water behind the CDUs, its pumps' heat included."""
+    facility_lpm: float | None = None
+    """Warm facility water to CDUs and tanks."""
+    facility_kw: float | None = None
+    """Heat in the warm facility water on its way to the rejection: coolant, tanks, pumps."""
+    air_water_supply_c: float | None = None
+    """Cold facility water that air units and rear doors need; None: none does, or a fact is missing."""
+    air_water_return_c: float | None = None
+    air_water_lpm: float | None = None
+    air_water_kw: float | None = None
+    """Heat in the cold facility water on its way to the rejection: room air, rear doors, fans, pumps."""
+    own_condenser_kw: float | None = None
+    """Heat that air conditioners give to condensers of their own; in neither of the two waters."""
+    water_class: str = ""
+    """ASHRAE class of the facility water that the CDUs need (W17 … W45, W+)."""
+    coolant_class: str = ""
+    """ASHRAE class of the coolant into the racks (S20 … S50)."""
 
 
 COLUMNS: Final[dict[str, dict[str, Any]]] = {
@@ -288,6 +330,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "required_count": pl.Int32,  # of them, to carry `capacity_kw`
         "capacity_kw": pl.Float64,  # real power that it gives continuously; null: no limit is known
         "limited_by": pl.String,  # what binds `capacity_kw`, in words
+        "rated_kva": pl.Float64,  # name plate of all its units at reference conditions; null: it has none
         "load_kw": pl.Float64,  # output in normal operation
         "loss_kw": pl.Float64,  # at that load
         "level": pl.Int32,  # longest way from a source: sources 0; every connection leads to a higher level
@@ -375,6 +418,8 @@ class Design:
     findings: tuple[Finding, ...] = field(default=())
     """What came up while designing: unknown facts, systems that only clouds have, racks without a place."""
     catalog_digest: str = ""
+    shell: ShellDesign | None = None
+    """Land, building, floor and trays; None only in designs that were put together by hand."""
 
     @property
     def assumptions(self) -> tuple[Setting, ...]:

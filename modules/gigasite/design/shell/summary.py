@@ -1,0 +1,138 @@
+"""Puts the shell together from the design's tables, and gives its figures as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from gigasite.catalog.load import Catalog
+from gigasite.design.shell.areas import BuildingNeed, building_need, white_m2_per_mw
+from gigasite.design.shell.bodies import rack_bodies
+from gigasite.design.shell.geometry import rows_of
+from gigasite.design.shell.model import HallShell, ShellDesign
+from gigasite.design.shell.paths import trays_of
+from gigasite.design.shell.trays import stretches, tray_loads
+from gigasite.spec.site import Demarcation, SiteSpec
+
+if TYPE_CHECKING:
+    from gigasite.design.model import Design, HallDesign, Tables
+
+_IN_HALL = ("cdu", "air-unit")
+
+
+def shell_design(site: SiteSpec, halls: tuple[HallDesign, ...], tables: Tables, catalog: Catalog) -> ShellDesign:
+    """The shell of a resolved site with its halls and tables."""
+    shells = tuple(_hall(site, hall, tables.plant) for hall in halls)
+    white_m2 = sum(shell.given_m2 or shell.area_m2 for shell in shells)
+    it_mw = _it_mw(halls, tables.racks)
+    need = _need(site, white_m2, it_mw)
+    per_mw = white_m2_per_mw(white_m2, it_mw)
+    positions = sum(hall.rack_positions for hall in halls)
+    bodies = rack_bodies(tables.racks, site, catalog)
+    known = bodies.drop_nulls("wet_kg").sort("wet_kg", "rack", descending=[True, False])
+    loads, unmeasured = tray_loads(
+        tables.cables, racks_of_devices(tables), tables.racks, trays_of(site, len(halls)), catalog
+    )
+    first = tables.cables.filter(pl.col("cable").is_first_distinct())
+    lengths = first["length_m"]
+    return ShellDesign(
+        halls=shells,
+        white_m2=white_m2,
+        rack_m2=white_m2 / positions if positions else None,
+        it_mw=it_mw,
+        white_m2_per_mw=per_mw,
+        white_kw_per_m2=1000 / per_mw if per_mw else None,
+        support_m2=need.support_m2 if need else None,
+        gross_m2=need.gross_m2 if need else None,
+        gross_given_m2=site.shell.building.gross_m2,
+        footprint_m2=need.footprint_m2 if need else None,
+        land_ha=need.land_ha if need else None,
+        land_given_ha=site.shell.land.area_ha,
+        heaviest_rack=known["rack"][0] if known.height else None,
+        heaviest_wet_kg=known["wet_kg"][0] if known.height else None,
+        coolant_l=None if bodies["coolant_l"].null_count() else float(bodies["coolant_l"].sum()),
+        foot_kpa=_most(bodies["foot_kpa"]),
+        share_kpa=_most(bodies["share_kpa"]),
+        foot_kn=_most(bodies["foot_kn"]),
+        cable_count=first.height,
+        cable_km=None if lengths.null_count() else float(lengths.sum()) / 1000,
+        trays=stretches(loads, site.shell.trays),
+        unmeasured_media=unmeasured,
+    )
+
+
+def shell_figures(design: Design) -> dict[str, Any]:
+    """The shell for `gigasite design --format json`; an unknown figure is null."""
+    shell = design.shell
+    if shell is None:
+        return {}
+    figures = asdict(shell)
+    figures["halls"] = {hall.pop("name"): hall for hall in figures["halls"]}
+    figures["trays"] = {tray.pop("kind"): tray for tray in figures["trays"]}
+    figures["unmeasured_media"] = list(shell.unmeasured_media)
+    figures["demarcation"] = design.resolved.demarcation.value
+    return {name: _rounded(value) for name, value in figures.items()}
+
+
+def racks_of_devices(tables: Tables) -> pl.DataFrame:
+    """Every node and device with its rack: device, rack."""
+    return pl.concat([tables.nodes.select("rack", device="node"), tables.devices.select("rack", "device")])
+
+
+def _hall(site: SiteSpec, hall: HallDesign, plant: pl.DataFrame) -> HallShell:
+    rows, spec = rows_of(site.halls, site.racks), site.halls
+    length_m, width_m = rows.length_m(hall.rack_positions), rows.width_m(hall.rack_positions)
+    each = {"cdu": spec.cdu_m2 or 0.0, "air-unit": spec.air_unit_m2 or 0.0}
+    inside = plant.filter(pl.col("hall") == hall.index)["kind"].to_list() if plant.height else []
+    plant_m2 = sum(inside.count(kind) * each[kind] for kind in _IN_HALL)
+    given = spec.length_m * spec.width_m if spec.length_m and spec.width_m else None
+    return HallShell(
+        name=hall.name,
+        row_count=rows.row_count(hall.rack_positions),
+        length_m=length_m,
+        width_m=width_m,
+        plant_m2=plant_m2,
+        area_m2=length_m * width_m + plant_m2,
+        given_m2=given,
+    )
+
+
+def _it_mw(halls: tuple[HallDesign, ...], racks: pl.DataFrame) -> float | None:
+    """What the halls are planned for; where they have no limit, what stands in the racks."""
+    limits = [hall.it_limit_kw for hall in halls]
+    if halls and None not in limits:
+        return sum(limit for limit in limits if limit is not None) / 1000
+    return None if racks["it_kw"].null_count() else float(racks["it_kw"].sum()) / 1000
+
+
+def _need(site: SiteSpec, white_m2: float, it_mw: float | None) -> BuildingNeed | None:
+    """Building and land; None where they are a landlord's or the load is unknown."""
+    land, building = site.shell.land, site.shell.building
+    if site.demarcation is Demarcation.COLOCATION or it_mw is None:
+        return None
+    return building_need(
+        white_m2,
+        it_mw,
+        support_m2_per_mw=building.support_m2_per_mw or 0.0,
+        circulation_ratio=building.circulation_ratio or 0.0,
+        stories=building.stories or 1,
+        yard_m2_per_mw=land.yard_m2_per_mw or 0.0,
+        substation_m2=land.substation_m2 or 0.0,
+        usable_ratio=land.usable_ratio or 1.0,
+    )
+
+
+def _most(column: pl.Series) -> float | None:
+    """The largest value; None where one is unknown, for it might be larger."""
+    value = column.max()
+    return float(value) if not column.null_count() and isinstance(value, int | float) else None
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    return value

@@ -1,0 +1,201 @@
+"""How full the trays are: every cable laid along its way, the fullest stretch of each kind of tray by name.
+
+Places in a row are counted in half positions: position p (from 0) is at 2p + 1, the ends of the row are at 0 and
+2·positions, cross trays at even numbers. Cables of one rack pair take one way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, pi
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from gigasite.catalog.load import Catalog
+from gigasite.design.shell.paths import Trays
+from gigasite.spec.shell import TraysSpec
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The fullest stretch of one kind of tray."""
+
+    kind: str
+    """`row`, `cross`, `corridor` or `riser`."""
+    name: str
+    cable_mm2: float
+    """Cross-section of all cables in it."""
+    fill_ratio: float
+    """Of one tray, or of all layers where the site gives their number."""
+    layer_count: int
+    """Trays one above the other that keep the fill limit."""
+
+
+def cable_area_mm2(diameter_mm: float) -> float:
+    """A = π·d²/4."""
+    return pi * diameter_mm**2 / 4
+
+
+def layers_needed(cable_mm2: float, width_mm: float, depth_mm: float, fill_limit_ratio: float) -> int:
+    """Trays one above the other: cables over the part of a tray's cross-section that they may take; at least one."""
+    return max(ceil(cable_mm2 / (width_mm * depth_mm * fill_limit_ratio) - 1e-9), 1)
+
+
+def tray_loads(
+    cables: pl.DataFrame, rack_of: pl.DataFrame, racks: pl.DataFrame, trays: Trays, catalog: Catalog
+) -> tuple[dict[str, tuple[str, float]], tuple[str, ...]]:
+    """By kind of tray: name and cable cross-section (mm²) of its fullest stretch; and media of unknown diameter.
+
+    `rack_of`: device, rack. Cables whose medium has no known diameter, and ends without a place, are left out.
+    """
+    pairs, unknown = _pairs(cables, rack_of, racks, catalog)
+    if not pairs.height:
+        return {}, unknown
+    ways = _Ways(
+        trays,
+        int(pairs.select(pl.max_horizontal(pl.col("hall_a", "hall_b").max())).item()) + 1,
+        int(pairs.select(pl.max_horizontal(pl.col("row_a", "row_b").max())).item()) + 1,
+    )
+    ways.lay(pairs)
+    return ways.fullest(), unknown
+
+
+def stretches(loads: dict[str, tuple[str, float]], spec: TraysSpec) -> tuple[Stretch, ...]:
+    """The fullest stretch of each kind against the site's trays."""
+    width, depth, limit = spec.width_mm or 600.0, spec.depth_mm or 100.0, spec.fill_limit_ratio or 0.5
+    found = []
+    for kind, (name, area) in loads.items():
+        layers = layers_needed(area, width, depth, limit)
+        found.append(Stretch(kind, name, area, area / (width * depth * (spec.layer_count or layers)), layers))
+    return tuple(found)
+
+
+def _pairs(
+    cables: pl.DataFrame, rack_of: pl.DataFrame, racks: pl.DataFrame, catalog: Catalog
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Cable cross-section between each two racks that stand on the floor: hall, row and place of both ends from 0."""
+    media = cables["media"].drop_nulls().unique().sort().to_list()
+    diameters = {key: catalog.cable(key).diameter_mm for key in media}
+    area = {key: cable_area_mm2(d) for key, d in diameters.items() if d is not None}
+    names = pl.Enum(rack_of["device"])
+    stands = rack_of.join(
+        racks.select("rack", hall=pl.col("hall") - 1, row=pl.col("row") - 1, place=2 * pl.col("position") - 1),
+        on="rack",
+        how="left",
+        maintain_order="left",
+    ).with_columns(code=pl.col("rack").rank("dense").fill_null(0).cast(pl.Int64))
+    code = stands["code"].to_numpy()
+    first = cables["cable"].is_first_distinct()
+    laid = cables.filter(first & pl.Series(cables["media"].is_in(list(area))))
+    a, b = (code[laid[f"{end}_device"].cast(names).to_physical().to_numpy()] for end in "ab")
+    each = laid["media"].replace_strict(area, default=0.0, return_dtype=pl.Float64)
+    summed = (
+        pl.DataFrame({"a": np.minimum(a, b), "b": np.maximum(a, b), "mm2": each})
+        .filter(pl.col("a") != pl.col("b"))
+        .group_by("a", "b")
+        .agg(pl.col("mm2").sum())
+    )
+    spots = stands.select("code", "hall", "row", "place").unique("code").drop_nulls()
+    for end in "ab":
+        spot = spots.rename({"code": end, **{name: f"{name}_{end}" for name in ("hall", "row", "place")}})
+        summed = summed.join(spot, on=end, how="inner")
+    return summed.sort("a", "b"), tuple(key for key, d in diameters.items() if d is None)
+
+
+class _Ways:
+    """Cross-sections on every stretch of tray, gathered as differences and summed at the end."""
+
+    def __init__(self, trays: Trays, hall_count: int, row_count: int) -> None:
+        self.trays, self.halls, self.rows = trays, hall_count, row_count
+        self.length = 2 * trays.rows.row_positions
+        self.step = 2 * trays.cross_every
+        self.crosses = -(-self.length // self.step) + 1
+        self.columns = min(trays.halls_per_story, hall_count)
+        self.stories = -(-hall_count // trays.halls_per_story)
+        self.row = np.zeros((hall_count, row_count, self.length + 1))
+        # Stretch 0 of a cross tray leads from the corridor to row 0, stretch r from row r-1 to row r.
+        self.cross = np.zeros((hall_count, self.crosses, row_count + 1))
+        self.corridor = np.zeros((self.stories, 2 * self.columns + 1))
+        self.riser = 0.0
+
+    def lay(self, pairs: pl.DataFrame) -> None:
+        """Adds the cables of all pairs."""
+        part = {name: pairs[name].to_numpy().astype(np.int64) for name in pairs.columns if name != "mm2"}
+        mm2 = pairs["mm2"].to_numpy()
+        near = part["hall_a"] == part["hall_b"]
+        row = near & (part["row_a"] == part["row_b"])
+        self._along_row(part["hall_a"][row], part["row_a"][row], part["place_a"][row], part["place_b"][row], mm2[row])
+        hall = near & ~row
+        self._within({name: values[hall] for name, values in part.items()}, mm2[hall])
+        self._between({name: values[~near] for name, values in part.items()}, mm2[~near])
+
+    def _along_row(self, hall: Ints, row: Ints, start: Ints, end: Ints, mm2: Floats) -> None:
+        np.add.at(self.row, (hall, row, np.minimum(start, end)), mm2)
+        np.add.at(self.row, (hall, row, np.maximum(start, end)), -mm2)
+
+    def _along_cross(self, hall: Ints, cross: Ints, start: Ints, end: Ints, mm2: Floats) -> None:
+        """From row `start` to row `end`; -1 is the corridor."""
+        np.add.at(self.cross, (hall, cross, np.minimum(start, end) + 1), mm2)
+        np.add.at(self.cross, (hall, cross, np.maximum(start, end) + 1), -mm2)
+
+    def _within(self, part: dict[str, Ints], mm2: Floats) -> None:
+        low = np.minimum(part["place_a"], part["place_b"])
+        high = np.maximum(part["place_a"], part["place_b"])
+        before = low // self.step * self.step
+        behind = np.minimum(before + self.step, self.length)
+        back = (behind > high) & (low - before < behind - high)
+        place = np.where(back, before, behind)
+        cross = -(-place // self.step)
+        for end in "ab":
+            self._along_row(part["hall_a"], part[f"row_{end}"], part[f"place_{end}"], place, mm2)
+        self._along_cross(part["hall_a"], cross, part["row_a"], part["row_b"], mm2)
+
+    def _between(self, part: dict[str, Ints], mm2: Floats) -> None:
+        per_story = self.trays.halls_per_story
+        column = {end: part[f"hall_{end}"] % per_story for end in "ab"}
+        story = {end: part[f"hall_{end}"] // per_story for end in "ab"}
+        level = story["a"] == story["b"]
+        riser = np.full(len(mm2), self.columns)  # in the middle: a hall has two ends, so there are 2 · columns
+        gate = {}
+        for end, other in (("a", "b"), ("b", "a")):
+            right = np.where(level, column[end] < column[other], 2 * column[end] + 1 <= riser)
+            gate[end] = 2 * column[end] + right
+            hall, row = part[f"hall_{end}"], part[f"row_{end}"]
+            self._along_row(hall, row, part[f"place_{end}"], np.where(right, self.length, 0), mm2)
+            cross = np.where(right, self.crosses - 1, 0)
+            self._along_cross(hall, cross, np.full(len(row), -1), row, mm2)
+            self._along_corridor(story[end][~level], gate[end][~level], riser[~level], mm2[~level])
+        self._along_corridor(story["a"][level], gate["a"][level], gate["b"][level], mm2[level])
+        self.riser += float(mm2[~level].sum())
+
+    def _along_corridor(self, story: Ints, start: Ints, end: Ints, mm2: Floats) -> None:
+        np.add.at(self.corridor, (story, np.minimum(start, end)), mm2)
+        np.add.at(self.corridor, (story, np.maximum(start, end)), -mm2)
+
+    def fullest(self) -> dict[str, tuple[str, float]]:
+        """Name and cross-section of the fullest stretch of each kind that holds cables."""
+        found = {}
+        rows = np.cumsum(self.row, axis=2)
+        hall, row, place = np.unravel_index(int(rows.argmax()), rows.shape)
+        position = min(int(place) // 2 + 1, self.trays.rows.row_positions)
+        found["row"] = (f"h{hall + 1:02d} row {row + 1} at position {position}", float(rows.max()))
+        cross = np.cumsum(self.cross, axis=2)
+        hall, tray, stretch = np.unravel_index(int(cross.argmax()), cross.shape)
+        to = "between the corridor and row 1" if stretch == 0 else f"between rows {stretch} and {stretch + 1}"
+        found["cross"] = (f"h{hall + 1:02d} cross tray {tray + 1} {to}", float(cross.max()))
+        corridor = np.cumsum(self.corridor, axis=1)
+        story, place = np.unravel_index(int(corridor.argmax()), corridor.shape)
+        found["corridor"] = (
+            f"corridor of storey {story + 1} at hall h{self._hall_at(story, place):02d}",
+            float(corridor.max()),
+        )
+        found["riser"] = ("riser", self.riser)
+        return {kind: item for kind, item in found.items() if item[1] > 1e-6}
+
+    def _hall_at(self, story: np.intp, place: np.intp) -> int:
+        return min(int(story) * self.trays.halls_per_story + int(place) // 2 + 1, self.halls)
