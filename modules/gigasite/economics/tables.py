@@ -39,6 +39,11 @@ class TableError(Exception):
         super().__init__("; ".join(f"{fault.place}: {fault.message}" for fault in faults))
         self.faults = tuple(faults)
 
+    @classmethod
+    def of(cls, name: str, message: str, hint: str = "") -> TableError:
+        """One fault of a whole file."""
+        return cls([Fault(Place(name), message, hint)])
+
 
 @dataclass(frozen=True, slots=True)
 class HourTable:
