@@ -1,0 +1,78 @@
+"""What can be lost: each element and unit by itself, and what one cause takes together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from gigasite.design.failures.network import Ints, Network
+from gigasite.design.failures.outcomes import Losses
+from gigasite.design.model import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A loss: a name, its kind, and the rows of elements and plant units that it takes."""
+
+    name: str
+    kind: str
+    elements: tuple[int, ...] = ()
+    units: tuple[int, ...] = ()
+
+
+def single_losses(network: Network) -> Losses:
+    """Each element, then each unit of the plant."""
+    elements, units = len(network.chain.names), len(network.loads.units)
+    return Losses(
+        count=elements + units,
+        scenario=np.arange(elements),
+        element=np.arange(elements),
+        unit_scenario=np.arange(elements, elements + units),
+        unit=np.arange(units),
+    )
+
+
+def common_causes(network: Network, tables: Tables) -> tuple[Scenario, ...]:
+    """What one event takes: a fire in a room, a control system, the whole grid, a leak.
+
+    A single element or unit is no common cause: it is lost by itself anyway.
+    """
+    row = {name: index for index, name in enumerate(network.chain.names)}
+    unit = {name: index for index, name in enumerate(network.loads.units)}
+    found = [
+        *_by_cause(tables.elements, "room", "room", "element", row),
+        *_by_cause(tables.elements, "control", "control", "element", row),
+    ]
+    grid = tuple(index for index, kind in enumerate(network.chain.kinds) if kind == "grid-circuit")
+    if len(grid) > 1:
+        found.append(("the grid", "utility", grid))
+    leaks = _by_cause(tables.plant, "leak_zone", "leak", "unit", unit)
+    return (
+        *(Scenario(name, kind, elements=rows) for name, kind, rows in found),
+        *(Scenario(name, kind, units=rows) for name, kind, rows in leaks),
+    )
+
+
+def _by_cause(
+    table: pl.DataFrame, column: str, kind: str, name: str, row: Mapping[str, int]
+) -> list[tuple[str, str, tuple[int, ...]]]:
+    grouped = table.drop_nulls(column).group_by(column).agg(pl.col(name)).sort(column)
+    several = grouped.filter(pl.col(name).list.len() > 1)
+    return [(cause, kind, tuple(sorted(row[n] for n in members))) for cause, members in several.iter_rows()]
+
+
+def losses_of(scenarios: Sequence[Scenario]) -> Losses:
+    """Scenarios as pairs of numbers."""
+
+    def pairs(members: Iterable[tuple[int, ...]]) -> tuple[Ints, Ints]:
+        lists = list(members)
+        scenario = np.repeat(np.arange(len(lists)), [len(rows) for rows in lists])
+        flat = np.array([row for rows in lists for row in rows], np.int64)
+        return scenario.astype(np.int64), flat
+
+    scenario, element = pairs(s.elements for s in scenarios)
+    unit_scenario, unit = pairs(s.units for s in scenarios)
+    return Losses(len(scenarios), scenario, element, unit_scenario, unit)
