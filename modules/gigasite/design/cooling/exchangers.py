@@ -45,8 +45,8 @@ class Exchanger:
 
         1/UA = ½/UA_r · (C_hot/C_hot,r)^−n + ½/UA_r · (C_cold/C_cold,r)^−n, the wall neglected.
         """
-        hot = (hot_kw_k / self.hot_kw_k) ** -FLOW_EXPONENT
-        cold = (cold_kw_k / self.cold_kw_k) ** -FLOW_EXPONENT
+        hot = math.pow(hot_kw_k / self.hot_kw_k, -FLOW_EXPONENT)
+        cold = math.pow(cold_kw_k / self.cold_kw_k, -FLOW_EXPONENT)
         return 2 * self.ua_kw_k / (hot + cold)
 
     def effectiveness_at(self, hot_kw_k: float, cold_kw_k: float) -> float:

@@ -6,14 +6,15 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.model import Origin
 from gigasite.design.resolve.base import Default, Resolver
 from gigasite.design.resolve.outside import outside
-from gigasite.spec.cooling import AirSpec, CoolingSpec, LoopSpec, Rejection
+from gigasite.spec.cooling import AirSpec, CoolingSpec, LoopSpec
+from gigasite.spec.outside import Rejection
 from gigasite.spec.site import SiteSpec
 
 
 def cooling(resolver: Resolver, spec: SiteSpec, catalog: Catalog) -> CoolingSpec:
     """The cooling with its defaults."""
-    loop = resolver.part("cooling.loop", spec.cooling.loop, _loop(_unpublished(spec, catalog, "tcs_pressure_curve")))
-    air = resolver.part("cooling.air", spec.cooling.air, _air(spec, _unpublished(spec, catalog, "airflow_cfm_per_kw")))
+    loop = resolver.part("cooling.loop", spec.cooling.loop, _loop())
+    air = resolver.part("cooling.air", spec.cooling.air, _air(spec))
     facility = resolver.part("cooling.facility", spec.cooling.facility, _facility(loop, air, catalog))
     whole: CoolingSpec = resolver.part("cooling", spec.cooling, _cooling())
     rejected = outside(resolver, spec, loop, air, catalog)
@@ -29,13 +30,8 @@ def _cooling() -> dict[str, Default]:
     }
 
 
-def _unpublished(spec: SiteSpec, catalog: Catalog, fact: str) -> bool:
-    """Whether a system of the site leaves this fact open."""
-    return any(not getattr(catalog.system(pool.system), fact) for pool in spec.pools)
-
-
-def _loop(rack_dp_unknown: bool) -> dict[str, Default]:
-    defaults = {
+def _loop() -> dict[str, Default]:
+    return {
         "supply_c": Default(30.0, "within every catalogued system's limit"),
         "fluid": Default("pg25", "25 % propylene glycol, the usual TCS fluid"),
         "redundancy": Default(
@@ -49,11 +45,10 @@ def _loop(rack_dp_unknown: bool) -> dict[str, Default]:
         "group": Default("hall", "the CDUs of a hall share its piping"),
         "isolation": Default("row", "valves at each row"),
         "piping_dp_kpa": Default(100.0, "row manifolds, hoses, quick disconnects and filters at the design flow"),
+        "rack_dp_kpa": Default(
+            130.0, "for racks without a published curve; a GB300 NVL72 asks for 133 kPa at 160 l/min"
+        ),
     }
-    if rack_dp_unknown:
-        why = "for systems that publish no pressure curve; a GB300 NVL72 rack asks for 133 kPa at 160 l/min"
-        defaults["rack_dp_kpa"] = Default(130.0, why)
-    return defaults
 
 
 _MIXING = {  # containment: bypass, recirculation
@@ -63,9 +58,9 @@ _MIXING = {  # containment: bypass, recirculation
 }
 
 
-def _air(spec: SiteSpec, rise_unknown: bool) -> dict[str, Default]:
+def _air(spec: SiteSpec) -> dict[str, Default]:
     bypass, recirculation, why = _MIXING[spec.cooling.air.containment or "hot-aisle"]
-    defaults = {
+    return {
         "unit": Default("crah-100kw", "a usual size of air handler"),
         "redundancy": Default("N+1", "one air handler can be maintained"),
         "supply_c": Default(24.0, "within ASHRAE's recommended 18-27 °C"),
@@ -76,10 +71,8 @@ def _air(spec: SiteSpec, rise_unknown: bool) -> dict[str, Default]:
         "recirculation_ratio": Default(recirculation, why),
         "fans_on_ups": Default(True, "air of dense racks overheats within a minute or two without fans"),
         "dew_point_c": Default(15.0, "upper end of ASHRAE's recommended humidity"),
+        "rise_k": Default(12.0, "for systems that publish no airflow: 145 CFM a kW"),
     }
-    if rise_unknown:
-        defaults["rise_k"] = Default(12.0, "for systems that publish no airflow: 145 CFM a kW")
-    return defaults
 
 
 def _facility(loop: LoopSpec, air: AirSpec, catalog: Catalog) -> dict[str, Default]:
