@@ -29,13 +29,8 @@ def _outside(spec: SiteSpec, loop: LoopSpec, air: AirSpec, catalog: Catalog) -> 
     )
     cdu, unit = catalog.cdu(loop.cdu or ""), catalog.air_unit(air.unit or "")
     silent = [product.key for product in (cdu, unit) if product.approach_k is None]
-    rise_k = unit.water_rise_k
     defaults = {
         "redundancy": spare,
-        "liquid_rise_k": Default(10.0, "as CDUs warm it at the OCP rating condition: 9.6 K in the coolant"),
-        "air_rise_k": Default(rise_k, f"as {unit.key} warms it at capacity", Origin.CATALOG)
-        if rise_k
-        else Default(6.0, "usual of chilled-water coils"),
         "cycles_of_concentration": Default(5.0, "usual with good make-up water and treatment"),
         "speed_min_ratio": Default(0.3, "usual lower end of variable-speed drives on pumps and fans"),
     }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import HeatRejection
 from gigasite.design.cooling.rejection.base import Air, outside_air, technology_of
@@ -15,10 +13,6 @@ from gigasite.design.model import CoolingDesign
 from gigasite.spec.site import SiteSpec
 
 LOOPS = ("liquid", "air")
-PUMP_KINDS = ("cdu", "immersion-tank", "facility-pump")
-"""Units in the halls whose power warms the water of the CDUs."""
-FAN_KINDS = ("air-unit", "rear-door")
-"""Units whose power warms the room, and so the water of the air handlers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +34,23 @@ class RejectionPlan:
         return run(circuit, circuit.heat_kw, self.extreme, lost=lost)
 
 
-def rejection_plan(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog, inside: pl.DataFrame) -> RejectionPlan:
-    """Sizes the ways of the site for each loop. `inside`: the plant in the halls, whose pumps and fans are heat too.
+def rejection_plan(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog) -> RejectionPlan:
+    """Sizes the ways of the site for each loop.
 
     Extreme dry and wet bulb are taken together, although they seldom come in one hour: on the safe side.
     """
     outside, place = site.cooling.outside, site.location
     dry, wet = place.extreme_dry_bulb_c, place.extreme_wet_bulb_c
     ways = tuple((way.value, catalog.heat_rejection(way.value)) for way in site.cooling.rejection or ())
-    heats = loop_heat_kw(cooling, catalog, inside)
-    supplies = facility_supplies_c(site)
-    rises = {"liquid": outside.liquid_rise_k, "air": outside.air_rise_k}
-    missing = _missing(ways, heats, supplies, dry, wet)
     extreme = outside_air(dry or 0.0, wet or 0.0, place.altitude_m or 0.0)
+    waters = facility_waters(site, cooling)
+    missing = (*(fact for water in waters for fact in water.missing), *_missing(ways, dry, wet))
     circuits: list[Circuit] = []
-    for loop in LOOPS if not missing else ():
-        heat_kw, supply_c = heats[loop], supplies[loop]
-        if not heat_kw or supply_c is None:
-            continue
-        reuse = outside.reuse if outside.reuse and outside.reuse.loop == loop else None
-        bare = Circuit(loop, supply_c, rises[loop] or 10.0, heat_kw, (), reuse)
-        circuits.append(sized(bare, ways, outside, extreme))
+    for water in waters if not missing else ():
+        if water.heat_kw and water.supply_c is not None and water.rise_k:
+            reuse = outside.reuse if outside.reuse and outside.reuse.loop == water.loop else None
+            bare = Circuit(water.loop, water.supply_c, water.rise_k, water.heat_kw, (), reuse)
+            circuits.append(sized(bare, ways, outside, extreme))
     return RejectionPlan(
         circuits=tuple(circuits),
         extreme=extreme,
@@ -70,64 +60,62 @@ def rejection_plan(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog, ins
     )
 
 
-def facility_supplies_c(site: SiteSpec) -> dict[str, float | None]:
-    """Water that the CDUs and the air handlers need; where a sheet gives no approach, with the site's assumption."""
-    cooling = site.cooling
-    approach_k = cooling.outside.approach_k
-    found = {"liquid": cooling.facility.supply_c, "air": cooling.facility.air_supply_c}
-    for loop, supply_c in (("liquid", cooling.loop.supply_c), ("air", cooling.air.supply_c)):
-        if found[loop] is None and supply_c is not None and approach_k is not None:
-            found[loop] = supply_c - approach_k
-    return found
+@dataclass(frozen=True, slots=True)
+class FacilityWater:
+    """Water on its way to the rejection: heat, and the temperatures that the halls need. None: unknown."""
+
+    loop: str
+    heat_kw: float | None
+    supply_c: float | None
+    rise_k: float | None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Facts without which nothing can be sized."""
+        what = "CDUs" if self.loop == "liquid" else "air handlers"
+        if self.heat_kw is None:
+            return (f"the heat in the water of the {what}",)
+        if not self.heat_kw:
+            return ()
+        known = {"temperature": self.supply_c, "rise": self.rise_k}
+        return tuple(f"the {fact} of the water to the {what}" for fact, value in known.items() if value is None)
 
 
-def loop_heat_kw(cooling: CoolingDesign, catalog: Catalog, inside: pl.DataFrame) -> dict[str, float | None]:
-    """Heat of each loop at full load: of the racks, and of the pumps and fans that move it.
+def facility_waters(site: SiteSpec, cooling: CoolingDesign) -> tuple[FacilityWater, FacilityWater]:
+    """Warm water of CDUs and tanks, cold water of air handlers and rear doors.
 
-    CDUs that leave their heat in the room add it to the air; air handlers with compressors of their own give theirs to
-    the outside by themselves.
+    Where a sheet gives no approach, the site's assumption stands in for it.
     """
-    liquid, air = cooling.liquid_kw, cooling.air_kw
-    pumps, fans = electric_kw(inside, PUMP_KINDS), electric_kw(inside, FAN_KINDS)
-    if None in (liquid, air, pumps, fans):
-        return {"liquid": None, "air": None}
-    assert liquid is not None
-    assert air is not None
-    assert pumps is not None
-    assert fans is not None
-    to_room = cooling.cdu != "" and catalog.cdu(cooling.cdu).heat_to == "room-air"
-    room_kw = air + fans + (liquid + pumps if to_room else 0.0)
-    if cooling.air_unit and catalog.air_unit(cooling.air_unit).form == "crac":
-        room_kw = 0.0
-    # Pumps of facility water stand in both loops; where only air is cooled they warm its water.
-    water_kw = 0.0 if to_room else liquid + pumps
-    if not liquid and not to_room:
-        water_kw, room_kw = 0.0, room_kw + (pumps if room_kw else 0.0)
-    return {"liquid": water_kw, "air": room_kw}
+    outside, loop_c, air_c = site.cooling.outside, site.cooling.loop.supply_c, site.cooling.air.supply_c
+    supply_c = _first(cooling.facility_supply_c, _less(loop_c, outside.approach_k))
+    air_supply_c = _first(cooling.air_water_supply_c, _less(air_c, outside.approach_k))
+    return (
+        FacilityWater(
+            "liquid",
+            cooling.facility_kw,
+            supply_c,
+            _first(outside.liquid_rise_k, _less(cooling.facility_return_c, cooling.facility_supply_c)),
+        ),
+        FacilityWater(
+            "air",
+            cooling.air_water_kw,
+            air_supply_c,
+            _first(outside.air_rise_k, _less(cooling.air_water_return_c, cooling.air_water_supply_c)),
+        ),
+    )
 
 
-def electric_kw(plant: pl.DataFrame, kinds: tuple[str, ...]) -> float | None:
-    """Power of the plant of these kinds in normal operation at the design point; None where one is unknown."""
-    own = plant.filter(pl.col("kind").is_in(kinds))["electric_kw"]
-    return None if own.null_count() else float(own.sum())
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
 
 
-def _missing(
-    ways: tuple[tuple[str, HeatRejection], ...],
-    heats: dict[str, float | None],
-    supplies: dict[str, float | None],
-    dry: float | None,
-    wet: float | None,
-) -> tuple[str, ...]:
-    """What stops the sizing."""
-    found = [f"the heat of the {loop} loop" for loop, heat in heats.items() if heat is None]
-    found += [
-        f"the facility water that the {'CDUs' if loop == 'liquid' else 'air handlers'} need"
-        for loop, heat in heats.items()
-        if heat and supplies[loop] is None
-    ]
-    if dry is None or wet is None:
-        found.append("the extreme dry and wet bulb")
+def _less(value: float | None, by: float | None) -> float | None:
+    return None if value is None or by is None else value - by
+
+
+def _missing(ways: tuple[tuple[str, HeatRejection], ...], dry: float | None, wet: float | None) -> tuple[str, ...]:
+    """What of the place and of the products stops the sizing."""
+    found = ["the extreme dry and wet bulb"] if dry is None or wet is None else []
     for way, product in ways:
         unknown = [fact for fact in technology_of(product).needs if getattr(product, fact) is None]
         if unknown:

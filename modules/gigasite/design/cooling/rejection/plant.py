@@ -19,11 +19,9 @@ def rejection_plant(
     cooling: CoolingDesign,
     catalog: Catalog,
     prefix: str,
-    inside: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Coolers, chillers and towers, sized for the extreme day. `inside`: the plant in the halls."""
-    hall_plant = pl.DataFrame(schema=COLUMNS["plant"]) if inside is None else inside
-    return plant_rows(rejection_plan(site, cooling, catalog, hall_plant), prefix)
+    """Coolers, chillers and towers, sized for the extreme day."""
+    return plant_rows(rejection_plan(site, cooling, catalog), prefix)
 
 
 def plant_rows(plan: RejectionPlan, prefix: str) -> pl.DataFrame:
@@ -41,7 +39,7 @@ def _rows(plan: RejectionPlan, circuit: Circuit, units: Units, work: CircuitWork
     heat_kw = float(work.taken_kw[units.way].max()) / units.count
     electric_kw = float(work.electric_kw[units.way].max()) / units.count
     capacity_kw, electric_max_kw = unit_at(circuit, units, plan.extreme)
-    group = f"{prefix}-{circuit.loop}-{units.way}"
+    group = group_name(prefix, circuit, units)
     number = pl.int_range(1, units.count + 1, dtype=pl.Int32, eager=True).cast(pl.String).str.zfill(3)
     frame = pl.DataFrame({"number": number}).select(
         unit=pl.format(f"{group}-{{}}", pl.col("number")),
@@ -60,6 +58,11 @@ def _rows(plan: RejectionPlan, circuit: Circuit, units: Units, work: CircuitWork
         leak_zone=pl.lit(None),
     )
     return frame.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS["plant"].items())
+
+
+def group_name(prefix: str, circuit: Circuit, units: Units) -> str:
+    """`{prefix}-liquid-dry-cooler`: the units of one way on one loop."""
+    return f"{prefix}-{circuit.loop}-{units.way}"
 
 
 def unit_at(circuit: Circuit, units: Units, air: Air) -> tuple[float, float]:
