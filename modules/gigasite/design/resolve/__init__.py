@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from gigasite.catalog.load import Catalog
 from gigasite.design.model import Origin, Setting
-from gigasite.design.resolve import cooling, economics, location, power, racks, shell
+from gigasite.design.resolve import cooling, economics, energy, location, power, racks, shell
 from gigasite.design.resolve.architecture import architecture_of
 from gigasite.design.resolve.base import Default, Resolver
 from gigasite.design.resolve.fabrics import fabrics_of, spine_candidates, technology_of
@@ -26,7 +26,7 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     settings: list[Setting] = []
     resolver = Resolver(settings)
     architectures = [architecture_of(pool, dict(spec.fabrics), catalog) for pool in spec.pools]
-    place = resolver.part("location", spec.location, location.location())
+    place = resolver.part("location", spec.location, location.location(spec, catalog))
     standards = resolver.part("standards", spec.standards, location.standards(spec, catalog))
     feeds = racks.rack_feeds(spec, architectures, catalog)
     feed_count = spec.racks.feeds or feeds.value
@@ -48,6 +48,7 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
             "fabrics": fabrics,
             "network": network(spec, fabrics, catalog, settings),
             "economics": economics.economics(resolver, spec, catalog),
+            "energy": energy.energy(resolver, spec),
         }
     )
     return resolved, tuple(settings)
