@@ -24,7 +24,7 @@ def plant_table(
 ) -> pl.DataFrame:
     """Units in the halls, and those that reject the site's heat."""
     own = pl.concat([group_rows(within.groups), within.rack_units])
-    return pl.concat([own, rejection_plant(site, halls, cooling, catalog, prefix, own)])
+    return pl.concat([own, rejection_plant(site, halls, cooling, catalog, prefix)])
 
 
 def group_rows(groups: Sequence[UnitGroup]) -> pl.DataFrame:
