@@ -10,6 +10,8 @@ import polars as pl
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.dynamics.caps import enforced_cap_kw
+from gigasite.design.dynamics.stages import fitting, grid_stages
 from gigasite.errors import Severity
 
 # Sums of many floats differ in their last digits from the limit that they were sized for.
@@ -195,13 +197,15 @@ def months_before_the_connection_is_whole(context: Context) -> Iterator[Hit]:
     if power.utility_kw is None or not isinstance(months, Mapping):
         return
     need_mw = power.utility_kw / 1000
-    short = {month: mw for month, mw in sorted(months.items()) if mw < need_mw and month != max(months)}
-    for month, mw in short.items():
+    for stage in grid_stages(context.design):
+        if stage.available_kw >= power.utility_kw or stage.date == max(months):
+            continue
         yield Hit(
-            f"from {month} the grid gives {mw:,.1f} MW, {mw / need_mw:.0%} of the {need_mw:,.1f} MW that the "
-            "whole site draws",
+            f"from {stage.date} the grid gives {stage.available_kw / 1000:,.1f} MW, "
+            f"{stage.available_kw / power.utility_kw:.0%} of the {need_mw:,.1f} MW that the whole site draws: "
+            f"{fitting(context.design, stage)}",
             "energise no more of the pools than that, until the next step",
-            f"power.utility.available_mw.{month}",
+            f"power.utility.available_mw.{stage.date}",
         )
 
 
@@ -226,14 +230,15 @@ def halls_carry_their_load(context: Context) -> Iterator[Hit]:
 def caps_have_to_be_enforced(context: Context) -> Iterator[Hit]:
     for spec in context.design.spec.pools:
         pool = context.design.pools.get(spec.name)
-        if pool is None or spec.power_cap_kw is None:
-            continue
+        cap_kw = None if pool is None else enforced_cap_kw(spec, context.systems[spec.name])
         most_kw = context.systems[spec.name].max_kw
+        if cap_kw is None or (most_kw is not None and cap_kw >= most_kw):
+            continue
         most = "an unknown maximum" if most_kw is None else kilowatts(most_kw)
         yield Hit(
-            f"pool {spec.name} is designed for {kilowatts(spec.power_cap_kw)} a system, its systems can draw {most}",
+            f"pool {spec.name} is designed for {kilowatts(cap_kw)} a system, its systems can draw {most}",
             "see that the cap is enforced in firmware before the load is",
-            f"{context.pool_at(spec.name)}.power_cap_kw",
+            f"{context.pool_at(spec.name)}.{'load.profile' if spec.power_cap_kw is None else 'power_cap_kw'}",
         )
 
 

@@ -66,8 +66,8 @@ def generator_steps(design: Design, load: SiteLoad) -> tuple[GeneratorStep, ...]
     rating_kw, carried_kw = _common_plant(design), design.power.utility_kw
     if rating_kw is None or carried_kw is None:
         return ()
-    feeds_to_plant = 1 / design.power.chain_efficiency_ratio
-    step, job = (by_pool[name].sum() * feeds_to_plant for name in ("step_kw", "job_kw"))
+    meter_ratio = 1 / design.power.chain_efficiency_ratio
+    step, job = (sum(by_pool[name].to_list()) * meter_ratio for name in ("step_kw", "job_kw"))
     return (GeneratorStep("site", rating_kw, carried_kw, step, job, _slowest_s(load)),)
 
 
@@ -129,9 +129,8 @@ def _by_block(design: Design, by_pool: pl.DataFrame) -> pl.DataFrame:
         .agg((pl.col("step_kw") * share).sum(), (pl.col("job_kw") * share).sum())
     )
     on_bus = pl.len().over("bus")
-    return (
-        design.tables.blocks.join(moved, on="bus", how="left", maintain_order="left")
-        .with_columns(pl.col("step_kw").fill_null(0.0) / on_bus, pl.col("job_kw").fill_null(0.0) / on_bus)
+    return design.tables.blocks.join(moved, on="bus", how="left", maintain_order="left").with_columns(
+        pl.col("step_kw").fill_null(0.0) / on_bus, pl.col("job_kw").fill_null(0.0) / on_bus
     )
 
 

@@ -139,8 +139,9 @@ def _pool_load(design: Design, name: str, catalog: Catalog) -> PoolLoad:
     controls = [catalog.of(PowerControl, key) for key in system.power_controls]
     idle = spec.idle_ratio or 0.0
     held = spec.power_floor_ratio is not None and spec.power_floor_ratio > idle
-    excess = max((c.swing_ratio - (1 - c.floor_ratio_max) for c in controls if c.swing_ratio and c.floor_ratio_max),
-                 default=0.0)
+    excess = max(
+        (c.swing_ratio - (1 - c.floor_ratio_max) for c in controls if c.swing_ratio and c.floor_ratio_max), default=0.0
+    )
     return PoolLoad(
         pool=name,
         purpose=pool.purpose,

@@ -52,6 +52,17 @@ def grid_stages(design: Design) -> tuple[GridStage, ...]:
     return tuple(stages)
 
 
+def fitting(design: Design, stage: GridStage) -> str:
+    """What fits a step of the connection, in words: `15 of 80 scalable units of train, 3 of 4 of serve`."""
+    parts: list[str] = []
+    for name, count in stage.su_counts.items():
+        noun = "" if parts else "scalable units "
+        firm = stage.firm_su_counts.get(name, count)
+        called = f" ({firm} when the utility calls its part back)" if firm != count else ""
+        parts.append(f"{count:,} of {design.pools[name].su_count:,} {noun}of {name}{called}")
+    return ", ".join(parts) or "nothing of the pools"
+
+
 def fitting_units(
     available_kw: float, shared_kw: float, units_kw: Mapping[str, NDArray[np.float64]]
 ) -> tuple[dict[str, int], float]:

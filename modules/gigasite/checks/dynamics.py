@@ -1,0 +1,328 @@
+"""Load that moves: steps and ramps against generators, grid and batteries; dips; flexible and oversubscribed load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import polars as pl
+
+from gigasite.catalog.power_products import Ups
+from gigasite.catalog.workload_products import LoadRule, PowerControl, Workload
+from gigasite.checks.context import Context
+from gigasite.checks.registry import Hit, check
+from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.dynamics.battery import Need, limits_of, needs
+from gigasite.design.dynamics.caps import draw_kw, enforced_cap_kw
+from gigasite.design.dynamics.flexibility import flexibility
+from gigasite.design.dynamics.generators import full_load_s, generator_steps
+from gigasite.design.dynamics.loads import SiteLoad, site_load
+from gigasite.design.dynamics.ridethrough import ride_through
+from gigasite.design.dynamics.risk import Exposure, exposures, overload_s
+from gigasite.design.model import Origin
+from gigasite.errors import Severity
+
+_SLACK = 1 + 1e-9
+_DECIDING: Final = (
+    *("generators.product", "generators.unit_kw", "generators.count", "generators.step_ratio"),
+    *("generators.ramp_ratio_per_s", ".load.idle_ratio", ".load.synchronous_ratio", ".load.power_floor_ratio"),
+    ".load.ramp_min",
+)
+_SMOOTHED: Final = "write a power floor or slower ramps (power_floor_ratio, ramp_min of pools[].load)"
+
+
+@check("PWR201", Severity.ERROR, "Generators take the steps of the load")
+def generators_take_the_steps(context: Context) -> Iterator[Hit]:
+    design, spec = context.design, context.design.resolved.power.generators
+    steps = generator_steps(design, _load(context))
+    if not steps or spec.step_ratio is None:
+        return
+    worst = steps[0]
+    hint = f"{_SMOOTHED}, or choose larger generators: power.generators.unit_kw"
+    if worst.step_ratio > spec.step_ratio * _SLACK:
+        over = [step for step in steps if step.step_ratio > spec.step_ratio * _SLACK]
+        yield Hit(
+            f"on generators, jobs move the load by {kilowatts(worst.step_kw)} at once, {worst.step_ratio:.0%} of the "
+            f"{kilowatts(worst.rating_kw)} that run for {worst.where}; they take {spec.step_ratio:.0%} "
+            f"({some(step.where for step in over)})",
+            hint,
+            "power.generators.step_ratio",
+            _severity(context),
+        )
+    if spec.ramp_ratio_per_s and worst.ramp_s:
+        steepest = max(step.job_kw / step.rating_kw for step in steps) / worst.ramp_s
+        if steepest > spec.ramp_ratio_per_s * _SLACK:
+            yield Hit(
+                f"jobs start and end within {worst.ramp_s:.0f} s, {steepest:.1%} of the generators' rating a second; "
+                f"they follow {spec.ramp_ratio_per_s:.1%}",
+                hint,
+                "power.generators.ramp_ratio_per_s",
+                _severity(context),
+            )
+
+
+@check("PWR202", Severity.ERROR, "The grid takes the load's steps, or a battery smooths them")
+def the_grid_takes_the_steps(context: Context) -> Iterator[Hit]:
+    yield from _unsmoothed(context, "step")
+
+
+@check("PWR203", Severity.ERROR, "The load changes no faster than the grid takes, or a battery smooths it")
+def the_grid_takes_the_ramps(context: Context) -> Iterator[Hit]:
+    yield from _unsmoothed(context, "ramp")
+
+
+@check("PWR204", Severity.ERROR, "The battery has the power, the energy and the speed that smoothing needs")
+def the_battery_smooths(context: Context) -> Iterator[Hit]:
+    bess = context.design.resolved.power.bess
+    if bess is None:
+        return
+    for need in _needs(context):
+        what = "the swing of running jobs" if need.what == "swing" else "the start and end of jobs"
+        if bess.power_kw * _SLACK < need.power_kw:
+            yield Hit(
+                f"to smooth {what}, {kilowatts(need.change_kw)} at the meter, the battery must give "
+                f"{kilowatts(need.power_kw)}; it gives {kilowatts(bess.power_kw)}",
+                f"raise power.bess.power_kw, or {_SMOOTHED}",
+                "power.bess.power_kw",
+            )
+        if need.energy_kwh is not None and bess.energy_kwh * _SLACK < need.energy_kwh:
+            yield Hit(
+                f"to smooth {what}, {kilowatts(need.change_kw)} at the meter, the battery must hold "
+                f"{need.energy_kwh:,.0f} kWh; it holds {bess.energy_kwh:,.0f} kWh",
+                f"raise power.bess.energy_kwh, or {_SMOOTHED}",
+                "power.bess.energy_kwh",
+            )
+        late = need.response_max_s is not None and need.what == "swing"
+        if late and bess.response_s is not None and bess.response_s > (need.response_max_s or 0.0):
+            yield Hit(
+                f"the battery gives its power after {bess.response_s:g} s; the load swings every "
+                f"{need.response_max_s:g} s",
+                "choose faster converters, or storage and power floors in the racks: power.bess.response_s",
+                "power.bess.response_s",
+            )
+
+
+@check("PWR205", Severity.ERROR, "The load rides through the dips that the grid's rules name")
+def the_load_rides_through_dips(context: Context) -> Iterator[Hit]:
+    ride = ride_through(context.design, context.catalog)
+    stays_s, by = ride.stood_s, ride.stood_by
+    if ride.claimed_s is not None and ride.claimed_s < stays_s:
+        stays_s, by = ride.claimed_s, "power.load.ride_through_s"
+    if ride.asked_s is not None and ride.asked_s > stays_s * _SLACK:
+        leaves = "" if ride.leaves_kw is None else f"; the grid loses up to {kilowatts(ride.leaves_kw)}"
+        yield Hit(
+            f"the grid asks to stay through dips of {ride.asked_s:g} s, the racks stay up {stays_s:g} s ({by}){leaves}",
+            "give the UPS more minutes: power.blocks.ups_min",
+            "power.utility.ride_through_s",
+        )
+    if ride.claimed_s is not None and ride.claimed_s > ride.stood_s * _SLACK:
+        yield Hit(
+            f"the load is said to ride through {ride.claimed_s:g} s, {ride.stood_by} carry it {ride.stood_s:g} s",
+            "give the UPS more minutes (power.blocks.ups_min), or lower power.load.ride_through_s",
+            "power.load.ride_through_s",
+        )
+
+
+@check("PWR206", Severity.ERROR, "What the utility may call back is covered")
+def interruptible_power_is_covered(context: Context) -> Iterator[Hit]:
+    design = context.design
+    called_mw = design.resolved.power.utility.interruptible_mw
+    need_kw = design.power.utility_kw
+    if not called_mw or need_kw is None:
+        return
+    flexible = flexibility(design, _load(context), context.catalog)
+    given_kw = need_kw if design.power.utility_available_kw is None else design.power.utility_available_kw
+    firm_kw = max(given_kw - called_mw * 1000, 0.0)
+    missing_kw = need_kw - firm_kw
+    if flexible.cover_kw is None or missing_kw <= flexible.cover_kw * _SLACK:
+        return
+    standby = ""
+    if flexible.standby_kw:
+        standby = f"; standby generators give {kilowatts(flexible.standby_kw)} where their permit lets them"
+    yield Hit(
+        f"with {called_mw:,.1f} MW called back the grid gives {kilowatts(firm_kw)}, {kilowatts(missing_kw)} less than "
+        f"the site draws; flexible load, battery and own generation cover {kilowatts(flexible.cover_kw)}"
+        f"{standby}",
+        "promise flexible load (power.load.flexible_ratio), add a battery or own generation, or buy firm power",
+        "power.utility.interruptible_mw",
+    )
+
+
+@check("PWR207", Severity.WARNING, "Caps and power profiles can be held")
+def caps_can_be_held(context: Context) -> Iterator[Hit]:
+    for index, pool in enumerate(context.design.spec.pools):
+        system = context.systems[pool.name]
+        profile_kw = system.power_profiles_kw.get(pool.load.profile or "")
+        idle = context.catalog.of(Workload, pool.purpose.value).idle_ratio
+        if profile_kw is not None and system.max_kw is not None and profile_kw > system.max_kw * _SLACK:
+            yield Hit(
+                f"profile {pool.load.profile} of {system.key} is {kilowatts(profile_kw)}, above the "
+                f"{kilowatts(system.max_kw)} that it draws: it caps nothing",
+                f"profiles below that: {_profiles_below(system.power_profiles_kw, system.max_kw)}",
+                f"pools[{index}].load.profile",
+            )
+        cap_kw = enforced_cap_kw(pool, system)
+        if cap_kw is not None and system.max_kw is not None and idle is not None and cap_kw < idle * system.max_kw:
+            yield Hit(
+                f"the cap of pool {pool.name}, {kilowatts(cap_kw)} a system, lies below the "
+                f"{kilowatts(idle * system.max_kw)} that {system.key} is taken to draw without work",
+                "raise power_cap_kw: no firmware holds a system below its idle draw",
+                f"pools[{index}].power_cap_kw",
+            )
+
+
+@check("PWR208", Severity.WARNING, "No more power is promised to a pool than such work leaves")
+def oversubscription_has_its_reasons(context: Context) -> Iterator[Hit]:
+    for exposure in _exposures(context):
+        pool = context.design.resolved.pool(exposure.pool)
+        together = pool.load.synchronous_ratio or 0.0
+        capped = 1 + (context.catalog.of(PowerControl, "polca").extra_gpu_ratio or 0.0)
+        safe = exposure.safe_ratio or 1.0
+        if exposure.ratio <= safe * _SLACK:
+            severity, why = Severity.INFO, f"published peaks of such work leave {safe:.2f}"
+        elif together > 0.5:
+            severity, why = Severity.ERROR, f"{together:.0%} of it works in step, so that nothing averages out"
+        elif exposure.ratio <= capped * _SLACK:
+            severity, why = Severity.INFO, f"published for inference up to {capped:.2f}, with frequency caps"
+        else:
+            severity, why = Severity.WARNING, f"nobody published more than {capped:.2f}"
+        yield Hit(
+            f"pool {exposure.pool} can draw {kilowatts(exposure.can_draw_kw)} on {kilowatts(exposure.set_aside_kw)}, "
+            f"{kilowatts(exposure.above_kw)} above; {why}{_chance(exposure)}{_first_trip(context, exposure)}",
+            "see that caps are enforced when a row comes near its limit, or lower oversubscription_ratio",
+            f"{context.pool_at(exposure.pool)}.load.oversubscription_ratio",
+            severity,
+        )
+
+
+@check("PWR209", Severity.ERROR, "Circuits and supplies carry an oversubscribed rack at its full draw")
+def circuits_carry_full_racks(context: Context) -> Iterator[Hit]:
+    for exposure in _exposures(context):
+        system, spec = context.systems[exposure.pool], context.design.resolved.pool(exposure.pool)
+        full_kw = draw_kw(spec, system)
+        racks = context.tables.racks.filter(pl.col("pool") == exposure.pool, pl.col("kind") == "pool")
+        feeds = context.tables.feeds.join(racks.select("rack"), on="rack", how="semi")
+        over = feeds.filter(pl.col("load_kw") * exposure.ratio > pl.col("usable_kw") * _SLACK)
+        if over.height and full_kw is not None:
+            worst = over.sort(pl.col("load_kw") / pl.col("usable_kw"), descending=True).row(0, named=True)
+            yield Hit(
+                f"{count(over['rack'].n_unique(), 'rack')} of {exposure.pool}: at {kilowatts(full_kw)} a system, feed "
+                f"{worst['letter']} carries {kilowatts(worst['load_kw'] * exposure.ratio)} on "
+                f"{kilowatts(worst['usable_kw'])} ({some(over['rack'].unique(maintain_order=True))})",
+                "what is oversubscribed averages over many racks, never in one: use larger circuits, or a cap",
+                context.pool_at(exposure.pool),
+            )
+
+
+@check("PWR210", Severity.ERROR, "The load that is promised to the grid can be shed")
+def flexible_load_can_be_shed(context: Context) -> Iterator[Hit]:
+    flexible = flexibility(context.design, _load(context), context.catalog)
+    if not flexible.claimed_kw or flexible.sheddable_kw is None:
+        return
+    if flexible.claimed_kw > flexible.sheddable_kw * _SLACK:
+        yield Hit(
+            f"{kilowatts(flexible.claimed_kw)} of IT load are promised to the grid; after {flexible.notice_min:g} min "
+            f"of warning the pools give up {kilowatts(flexible.sheddable_kw)}",
+            "promise less, or with a longer warning: training stops within power.load.flexible_notice_min only after "
+            "its checkpoint",
+            "power.load.flexible_ratio",
+        )
+
+
+@check("PWR211", Severity.ERROR, "Generators carry the whole load before the UPS is empty")
+def generators_are_in_time(context: Context) -> Iterator[Hit]:
+    design, spec = context.design, context.design.resolved.power.generators
+    ups_min = design.resolved.power.blocks.ups_min
+    steps = generator_steps(design, _load(context))
+    if not steps or spec.start_s is None or spec.step_ratio is None or not ups_min or spec.start_s >= ups_min * 60:
+        return
+    load_ratio = max(step.load_ratio for step in steps)
+    needed_s = full_load_s(spec.start_s, load_ratio, spec.step_ratio, spec.ramp_ratio_per_s)
+    if needed_s is not None and needed_s > ups_min * 60 * _SLACK:
+        yield Hit(
+            f"generators, loaded to {load_ratio:.0%}, carry all of it {needed_s:.0f} s after the grid is lost "
+            f"({spec.start_s:g} s to start, a first step of {spec.step_ratio:.0%}, then "
+            f"{spec.ramp_ratio_per_s or 0:.1%} a second); the UPS lasts {ups_min * 60:.0f} s",
+            "give the UPS more minutes (power.blocks.ups_min), or choose generators that take load faster",
+            "power.blocks.ups_min",
+        )
+
+
+@check("PWR212", Severity.INFO, "A site that the grid's rules call large says how long it rides through dips")
+def large_loads_know_their_rules(context: Context) -> Iterator[Hit]:
+    design = context.design
+    kw, grid = design.power.utility_kw, design.resolved.location.grid
+    if kw is None or grid is None or design.resolved.power.utility.ride_through_s is not None:
+        return
+    key = context.catalog.grid(grid).key
+    for rule in context.catalog.all_of(LoadRule):
+        if key in rule.grids and kw >= rule.from_mw * 1000:
+            yield Hit(
+                f"{rule.title}: sites of {rule.from_mw:g} MW and more are asked {rule.asks}; this one draws "
+                f"{kilowatts(kw)}",
+                "ask the utility for the curve in force and state its longest dip: power.utility.ride_through_s",
+                "power.utility.ride_through_s",
+            )
+
+
+def _unsmoothed(context: Context, limit: str) -> Iterator[Hit]:
+    """Changes above a limit of the grid where there is no battery; one that is too small is PWR204's."""
+    if context.design.resolved.power.bess is not None:
+        return
+    for need in _needs(context):
+        if need.limit != limit:
+            continue
+        within = "at once" if limit == "step" else "within a minute"
+        what = "running jobs swing by" if need.what == "swing" else "jobs that start or end move the load by"
+        energy = "" if need.energy_kwh is None else f" and {need.energy_kwh:,.0f} kWh"
+        key = "step_mw" if limit == "step" else "ramp_mw_per_min"
+        yield Hit(
+            f"{what} {kilowatts(need.change_kw)} at the meter; the grid takes {kilowatts(need.limit_kw)} {within}",
+            f"add a battery of {kilowatts(need.power_kw)}{energy} (power.bess), or {_SMOOTHED}",
+            f"power.utility.{key}",
+        )
+
+
+def _needs(context: Context) -> tuple[Need, ...]:
+    meter = 1 / context.design.power.chain_efficiency_ratio
+    return needs(_load(context), limits_of(context.design), meter) or ()
+
+
+def _load(context: Context) -> SiteLoad:
+    return site_load(context.design, context.catalog)
+
+
+def _exposures(context: Context) -> tuple[Exposure, ...]:
+    counts = {name: pool.system_count for name, pool in context.design.pools.items()}
+    return exposures(_load(context).pools, counts)
+
+
+def _severity(context: Context) -> Severity | None:
+    """Info where nobody decided anything about the step or the generators: an error rests on what somebody stated."""
+    stated = [s.path for s in context.design.settings if s.origin is Origin.SITE]
+    return None if any(path.endswith(_DECIDING) for path in stated) else Severity.INFO
+
+
+def _profiles_below(profiles: Mapping[str, float], most_kw: float) -> str:
+    return ", ".join(name for name, kw in profiles.items() if kw < most_kw) or "none; write power_cap_kw"
+
+
+def _chance(exposure: Exposure) -> str:
+    if exposure.probability is None:
+        return ""
+    return f"; uncapped it would be above {exposure.probability:.2%} of the time"
+
+
+def _first_trip(context: Context, exposure: Exposure) -> str:
+    """What gives way first when the whole pool draws all it can: the UPS of its blocks."""
+    product = context.design.resolved.power.ups.product
+    racks = context.tables.racks.filter(pl.col("pool") == exposure.pool).select("rack")
+    buses = context.tables.feeds.join(racks, on="rack", how="semi")["block"].unique()
+    blocks = context.tables.blocks.filter(pl.col("bus").is_in(buses.implode()), pl.col("load_kw").is_not_null())
+    if product is None or not blocks.height:
+        return ""
+    ratio = float((blocks["load_kw"] * exposure.ratio / blocks["unit_kw"]).max() or 0.0)  # type: ignore[arg-type]
+    if ratio <= 1:
+        return f"; the blocks would carry it, {ratio:.0%} of their rating"
+    seconds = overload_s(context.catalog.of(Ups, product).overload_points, ratio)
+    return f"; the UPS of a block would carry {ratio:.0%}, which it stands {seconds:.0f} s"
