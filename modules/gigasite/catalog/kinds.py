@@ -12,6 +12,7 @@ from gigasite.catalog import (
     models,
     power_products,
     price_products,
+    reliability_products,
     shell_products,
     workload_products,
 )
@@ -47,6 +48,7 @@ FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "power-control": "power-controls",
         "voltage-curve": "voltage-curves",
         "load-rule": "load-rules",
+        "reliability": "reliability",
     }
 )
 
@@ -81,6 +83,7 @@ MODELS: Final[Mapping[str, type[models.Product]]] = MappingProxyType(
         "power-control": workload_products.PowerControl,
         "voltage-curve": workload_products.VoltageCurve,
         "load-rule": workload_products.LoadRule,
+        "reliability": reliability_products.Reliability,
     }
 )
 
