@@ -69,8 +69,8 @@ class RideThroughSpec(Model):
     """Air in a hall, a rack."""
     room_mass_ratio: Ratio | None = None
     """Part of the racks' mass that warms with the room air."""
-    margin_ratio: Annotated[float, Field(ge=0, le=5)] | None = None
-    """What a tank that is sized holds beyond the need."""
+    tank_usable_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Part of a tank that leaves it cold before warm water mixes in."""
 
 
 class OutsideSpec(Model):

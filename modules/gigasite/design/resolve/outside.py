@@ -45,7 +45,7 @@ def _ride_through() -> dict[str, Default]:
         "coolant_l_per_kw": Default(0.25, "about 30 l in cold plates, manifolds and hoses of a rack of 116 kW"),
         "room_m3_per_rack": Default(12.0, "3 m² of white space a rack, 4 m high"),
         "room_mass_ratio": Default(0.25, "steel near the air stream warms within minutes, the rest later"),
-        "margin_ratio": Default(0.2, "tanks are stratified, not mixed"),
+        "tank_usable_ratio": Default(0.85, "stratified tanks with diffusers; the rest is the mixed layer"),
     }
 
 
