@@ -76,27 +76,32 @@ def the_battery_smooths(context: Context) -> Iterator[Hit]:
     bess = context.design.resolved.power.bess
     if bess is None:
         return
-    for need in _needs(context):
-        what = "the swing of running jobs" if need.what == "swing" else "the start and end of jobs"
-        if bess.power_kw * _SLACK < need.power_kw:
+    found = _needs(context)
+    for kind, what in (("swing", "the swing of running jobs"), ("job", "the start and end of jobs")):
+        wanted = [need for need in found if need.what == kind]
+        if not wanted:
+            continue
+        power_kw = max(need.power_kw for need in wanted)
+        energy_kwh = max(need.energy_kwh or 0.0 for need in wanted)
+        change = kilowatts(max(need.change_kw for need in wanted))
+        if bess.power_kw * _SLACK < power_kw:
             yield Hit(
-                f"to smooth {what}, {kilowatts(need.change_kw)} at the meter, the battery must give "
-                f"{kilowatts(need.power_kw)}; it gives {kilowatts(bess.power_kw)}",
+                f"to smooth {what}, {change} at the meter, the battery must give {kilowatts(power_kw)}; it gives "
+                f"{kilowatts(bess.power_kw)}",
                 f"raise power.bess.power_kw, or {_SMOOTHED}",
                 "power.bess.power_kw",
             )
-        if need.energy_kwh is not None and bess.energy_kwh * _SLACK < need.energy_kwh:
+        if bess.energy_kwh * _SLACK < energy_kwh:
             yield Hit(
-                f"to smooth {what}, {kilowatts(need.change_kw)} at the meter, the battery must hold "
-                f"{need.energy_kwh:,.0f} kWh; it holds {bess.energy_kwh:,.0f} kWh",
+                f"to smooth {what}, {change} at the meter, the battery must hold {_energy(energy_kwh)}; it holds "
+                f"{_energy(bess.energy_kwh)}",
                 f"raise power.bess.energy_kwh, or {_SMOOTHED}",
                 "power.bess.energy_kwh",
             )
-        late = need.response_max_s is not None and need.what == "swing"
-        if late and bess.response_s is not None and bess.response_s > (need.response_max_s or 0.0):
+        late_s = min(need.response_max_s or 0.0 for need in wanted)
+        if kind == "swing" and bess.response_s is not None and bess.response_s > late_s:
             yield Hit(
-                f"the battery gives its power after {bess.response_s:g} s; the load swings every "
-                f"{need.response_max_s:g} s",
+                f"the battery gives its power after {bess.response_s:g} s; the load swings within {late_s:g} s",
                 "choose faster converters, or storage and power floors in the racks: power.bess.response_s",
                 "power.bess.response_s",
             )
@@ -140,8 +145,8 @@ def interruptible_power_is_covered(context: Context) -> Iterator[Hit]:
     if flexible.standby_kw:
         standby = f"; standby generators give {kilowatts(flexible.standby_kw)} where their permit lets them"
     yield Hit(
-        f"with {called_mw:,.1f} MW called back the grid gives {kilowatts(firm_kw)}, {kilowatts(missing_kw)} less than "
-        f"the site draws; flexible load, battery and own generation cover {kilowatts(flexible.cover_kw)}"
+        f"with {kilowatts(called_mw * 1000)} called back the grid gives {kilowatts(firm_kw)}, "
+        f"{kilowatts(missing_kw)} less than the site draws; flexible load, battery and own generation cover {kilowatts(flexible.cover_kw)}"
         f"{standby}",
         "promise flexible load (power.load.flexible_ratio), add a battery or own generation, or buy firm power",
         "power.utility.interruptible_mw",
@@ -242,7 +247,7 @@ def generators_are_in_time(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"generators, loaded to {load_ratio:.0%}, carry all of it {needed_s:.0f} s after the grid is lost "
             f"({spec.start_s:g} s to start, a first step of {spec.step_ratio:.0%}, then "
-            f"{spec.ramp_ratio_per_s or 0:.1%} a second); the UPS lasts {ups_min * 60:.0f} s",
+            f"{100 * (spec.ramp_ratio_per_s or 0):.3g}% a second); the UPS lasts {ups_min * 60:.0f} s",
             "give the UPS more minutes (power.blocks.ups_min), or choose generators that take load faster",
             "power.blocks.ups_min",
         )
@@ -274,7 +279,7 @@ def _unsmoothed(context: Context, limit: str) -> Iterator[Hit]:
             continue
         within = "at once" if limit == "step" else "within a minute"
         what = "running jobs swing by" if need.what == "swing" else "jobs that start or end move the load by"
-        energy = "" if need.energy_kwh is None else f" and {need.energy_kwh:,.0f} kWh"
+        energy = "" if need.energy_kwh is None else f" and {_energy(need.energy_kwh)}"
         key = "step_mw" if limit == "step" else "ramp_mw_per_min"
         yield Hit(
             f"{what} {kilowatts(need.change_kw)} at the meter; the grid takes {kilowatts(need.limit_kw)} {within}",
@@ -295,6 +300,10 @@ def _load(context: Context) -> SiteLoad:
 def _exposures(context: Context) -> tuple[Exposure, ...]:
     counts = {name: pool.system_count for name, pool in context.design.pools.items()}
     return exposures(_load(context).pools, counts)
+
+
+def _energy(kwh: float) -> str:
+    return f"{kwh * 1000:,.0f} Wh" if kwh < 1 else f"{kwh:,.0f} kWh"
 
 
 def _severity(context: Context) -> Severity | None:

@@ -47,7 +47,7 @@ def generator_steps(design: Design, load: SiteLoad) -> tuple[GeneratorStep, ...]
     """The steps that generators meet, the hardest first; none where their rating or a pool's draw is unknown.
 
     Generators behind blocks meet the step of the racks that hang on their block, in normal operation of all blocks;
-    blocks on one bus share it. A common plant meets that of the whole site, with its required units running.
+    blocks on one bus share it. A common plant meets that of the whole site, less what a battery beside it takes.
     """
     spec = design.resolved.power.generators
     by_pool = _by_pool(load)
@@ -68,6 +68,8 @@ def generator_steps(design: Design, load: SiteLoad) -> tuple[GeneratorStep, ...]
         return ()
     meter_ratio = 1 / design.power.chain_efficiency_ratio
     step, job = (sum(by_pool[name].to_list()) * meter_ratio for name in ("step_kw", "job_kw"))
+    bess = design.resolved.power.bess
+    step = max(step - (bess.power_kw if bess else 0.0), 0.0)
     return (GeneratorStep("site", rating_kw, carried_kw, step, job, _slowest_s(load)),)
 
 
