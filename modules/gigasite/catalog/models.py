@@ -302,7 +302,14 @@ class Grid(Product):
     kind: Literal["grid"] = "grid"
     frequency_hz: Literal[50, 60] | None = None
     co2e_kg_per_kwh: Positive | None = None
+    """CO2 equivalent of the energy that the grid's plants make, its average."""
+    co2_kg_per_kwh: Positive | None = None
+    """Of it, CO2 alone."""
+    nonbaseload_co2e_kg_per_kwh: Positive | None = None
+    """Of plants that follow the load: what a change of load changes. Never for a site's inventory."""
     dataset: str | None = None
+    data_year: Annotated[int, Field(ge=1990, le=2100)] | None = None
+    """Year that the dataset is of; factors of other years differ."""
 
 
 class PowerStage(Product):

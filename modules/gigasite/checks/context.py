@@ -11,10 +11,12 @@ import polars as pl
 
 from gigasite.catalog.models import FabricRole, Form, System
 from gigasite.design.model import Design, Tables
+from gigasite.errors import GigasiteError
 from gigasite.spec.site import Availability
 
 if TYPE_CHECKING:
     from gigasite.catalog.load import Catalog
+    from gigasite.economics.year import EnergyYear
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,17 @@ class Context:
                 cables.select(*columns, device="b_device", port="b_port"),
             ]
         )
+
+    @cached_property
+    def energy_year(self) -> tuple[EnergyYear | None, tuple[tuple[str, str], ...]]:
+        """The site's year of hours, None where none can be had; message and hint of each fault of its files."""
+        from gigasite.economics.tables import TableError
+        from gigasite.economics.year import faults_of, year_of_site
+
+        try:
+            return year_of_site(self.design, self.catalog, self.folder), ()
+        except (TableError, GigasiteError) as error:
+            return None, faults_of(error)
 
     def pool_at(self, name: str | None) -> str:
         """Dotted path of a pool in the site file; of the racks where there is no such pool."""
