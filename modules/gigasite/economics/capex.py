@@ -13,8 +13,8 @@ import polars as pl
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import CableKind, Form, Technology
 from gigasite.design.model import Design
-from gigasite.economics.floors import Areas, areas_of
-from gigasite.economics.lines import Line, table
+from gigasite.economics.floors import areas_of
+from gigasite.economics.lines import Line, part_of, ratio_price, table
 from gigasite.economics.prices import PriceBook, UnitPrice
 from gigasite.spec.site import Demarcation
 
@@ -53,9 +53,8 @@ def network_lines(design: Design, book: PriceBook) -> Iterator[Line]:
         found.append(Line("network", f"switch {model}", count, switch_price(model, book), "it"))
     found += _links(design, book)
     yield from found
-    amounts = [line.usd for line in found]
-    whole = None if None in amounts else sum(amount for amount in amounts if amount)
-    yield Line("network", "racking, cabling, test", whole, book.find("network-installation", unit="ratio"), "it")
+    work = book.find("network-installation", unit="ratio")
+    yield part_of("network", "racking, cabling, test", found, work, "it")
     servers = devices.filter(pl.col("kind").is_in(["ufm", "management-server"])).height
     yield Line("network", "management servers", servers, book.find("management-server"), "it")
     yield Line("network", "cabinets with PDUs", _cabinet_count(design, book.catalog), book.find("cabinet"), "it")
@@ -151,24 +150,40 @@ def power_lines(design: Design, book: PriceBook) -> Iterator[Line]:
 
 def cooling_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     """The cooling plant by product, at the heat that its units take at the design point."""
+    plant = with_rating(design.tables.plant, book.catalog)
     groups = (
-        design.tables.plant.group_by("kind", "product", maintain_order=True)
-        .agg(pl.len(), pl.col("capacity_kw").sum(), missing=pl.col("capacity_kw").null_count())
+        plant.group_by("kind", "product", maintain_order=True)
+        .agg(pl.len(), pl.col("rated_kw").sum(), missing=pl.col("rated_kw").null_count())
         .sort("kind", "product", nulls_last=True)
     )
     if not groups.height:
         yield Line("cooling", "cooling plant", None, book.find("cdu", unit="kw"), "facility")
-    for kind, product, count, capacity_kw, missing in groups.iter_rows():
-        label = f"{kind.replace('-', ' ')} {product or ''}".strip()
+    for kind, product, count, rated_kw, missing in groups.iter_rows():
+        label = f"{kind.replace('-', ' ')} {'' if product in (None, kind) else product}".strip()
         each = book.find(product or kind)
         if each.usd is not None:
             yield Line("cooling", label, count, each, "facility")
             continue
         names = dict.fromkeys(name for name in (product, kind) if name)
         price = book.find(*names, unit="kw")
-        yield Line("cooling", label, None if missing else capacity_kw, price, "facility")
+        yield Line("cooling", label, None if missing else rated_kw, price, "facility")
     work = book.find("mechanical-installation", unit="kw")
     yield Line("cooling", "piping, controls, labour", design.power.it_kw, work, "facility")
+
+
+def with_rating(plant: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """The plant with `rated_kw`, the heat by which a unit is bought.
+
+    Coolers that give little on the extreme day are bought by their rating: their fans at full speed over the fans'
+    share of the rated heat. Everything else is bought by what it takes at the design point.
+    """
+    share = {
+        key: catalog.heat_rejection(key).electric_kw_per_heat_kw or None
+        for key in plant["product"].drop_nulls().unique()
+        if catalog.has("heat-rejection", key) and catalog.heat_rejection(key).cop is None
+    }
+    of_fans = pl.col("electric_max_kw") / pl.col("product").replace_strict(share, default=None, return_dtype=pl.Float64)
+    return plant.with_columns(rated_kw=pl.max_horizontal("capacity_kw", of_fans))
 
 
 def building_lines(design: Design, book: PriceBook) -> Iterator[Line]:
@@ -183,24 +198,16 @@ def building_lines(design: Design, book: PriceBook) -> Iterator[Line]:
 
 def land_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     """The plot."""
-    areas: Areas = areas_of(design)
-    yield Line("land", "land", areas.land_ha, book.find("land", unit="ha"), "land")
+    yield Line("land", "land", areas_of(design).land_ha, book.find("land", unit="ha"), "land")
 
 
 def reserve_lines(facility: list[Line], contingency_ratio: float, book: PriceBook) -> Iterator[Line]:
     """Design, permits and commissioning on power, cooling and building; and the reserve on all of these."""
-    amounts = [line.usd for line in facility]
-    hard = None if None in amounts else sum(amount for amount in amounts if amount)
-    soft = Line(
-        "people", "design and commissioning", hard, book.find("design-and-commissioning", unit="ratio"), "facility"
-    )
+    work = book.find("design-and-commissioning", unit="ratio")
+    soft = part_of("people", "design and commissioning", facility, work, "facility")
     yield soft
-    both = None if hard is None or soft.usd is None else hard + soft.usd
-    reserve = UnitPrice(
-        "contingency_ratio", "ratio", contingency_ratio, contingency_ratio, contingency_ratio, None, "site",
-        "economics.contingency_ratio",
-    )  # fmt: skip
-    yield Line("contingency", "reserve on the facility", both, reserve, "facility")
+    reserve = ratio_price("contingency_ratio", contingency_ratio, "economics.contingency_ratio")
+    yield part_of("contingency", "reserve on the facility", [*facility, soft], reserve, "facility")
 
 
 def people_lines(design: Design, book: PriceBook) -> Iterator[Line]:

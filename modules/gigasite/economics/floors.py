@@ -18,6 +18,7 @@ class Areas:
 def areas_of(design: Design) -> Areas:
     """What the site file states first, then what the design of the shell comes to."""
     economics, shell = design.resolved.economics, design.resolved.shell
-    gross_m2 = shell.building.gross_m2
-    land_ha = economics.land_ha or shell.land.area_ha
+    needed = design.shell
+    gross_m2 = shell.building.gross_m2 or (needed.gross_m2 if needed else None)
+    land_ha = economics.land_ha or shell.land.area_ha or (needed.land_ha if needed else None)
     return Areas(gross_m2, land_ha)

@@ -36,16 +36,25 @@ class Line:
     quantity: float | None
     price: UnitPrice
     life: str
+    quantity_low: float | None = None
+    """Where the quantity is itself an amount of money with a band: its lower end."""
+    quantity_high: float | None = None
+    """Where the quantity is itself an amount of money with a band: its upper end."""
 
     @property
     def usd(self) -> float | None:
         """The amount; None where quantity or price is unknown. Nothing of something costs nothing."""
-        return self._amount(self.price.usd)
+        return _amount(self.quantity, self.price.usd)
 
-    def _amount(self, unit_usd: float | None) -> float | None:
-        if self.quantity == 0:
-            return 0.0
-        return None if self.quantity is None or unit_usd is None else self.quantity * unit_usd
+    @property
+    def usd_low(self) -> float | None:
+        """The amount with price and quantity at the lower end of their bands."""
+        return _amount(self.quantity if self.quantity_low is None else self.quantity_low, self.price.usd_low)
+
+    @property
+    def usd_high(self) -> float | None:
+        """The amount with price and quantity at the upper end of their bands."""
+        return _amount(self.quantity if self.quantity_high is None else self.quantity_high, self.price.usd_high)
 
     def row(self) -> dict[str, Any]:
         """The line as a row of the table."""
@@ -58,13 +67,32 @@ class Line:
             "unit": price.unit,
             "usd_per_unit": price.usd,
             "usd": self.usd,
-            "usd_low": self._amount(price.usd_low),
-            "usd_high": self._amount(price.usd_high),
+            "usd_low": self.usd_low,
+            "usd_high": self.usd_high,
             "life": self.life,
             "confidence": price.confidence,
             "as_of": price.as_of,
             "source": price.source,
         }
+
+
+def part_of(group: str, item: str, base: Iterable[Line], ratio: UnitPrice, life: str) -> Line:
+    """A line that is a ratio of others, with their bands; unknown where one of them is."""
+    lines = tuple(base)
+    low, mid, high = (
+        _sum(amounts)
+        for amounts in (
+            [line.usd_low for line in lines],
+            [line.usd for line in lines],
+            [line.usd_high for line in lines],
+        )
+    )
+    return Line(group, item, mid, ratio, life, low, high)
+
+
+def ratio_price(key: str, ratio: float | None, source: str) -> UnitPrice:
+    """A ratio of an amount of money, as the site's settings state it."""
+    return UnitPrice(key, "ratio", ratio, ratio, ratio, None, "unknown" if ratio is None else "site", source)
 
 
 def table(lines: Iterable[Line]) -> pl.DataFrame:
@@ -96,3 +124,14 @@ def share(frame: pl.DataFrame, group: str) -> float | None:
     """Part of the whole that a group takes; None where either is unknown or the whole is nothing."""
     part, whole = total(frame, group=group), total(frame)
     return None if part is None or not whole else part / whole
+
+
+def _amount(quantity: float | None, unit_usd: float | None) -> float | None:
+    if quantity == 0:
+        return 0.0
+    return None if quantity is None or unit_usd is None else quantity * unit_usd
+
+
+def _sum(amounts: list[float | None]) -> float | None:
+    known = [amount for amount in amounts if amount is not None]
+    return None if len(known) < len(amounts) else float(sum(known))

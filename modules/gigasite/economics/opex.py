@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from gigasite.catalog.load import Catalog
 from gigasite.design.model import Design
 from gigasite.economics.cost import HOURS_PER_YEAR
-from gigasite.economics.lines import Line, known, table
+from gigasite.economics.lines import Line, ratio_price, table, total
 from gigasite.economics.prices import PriceBook, UnitPrice
 from gigasite.economics.tariff import Bill, bill
+from gigasite.economics.year import EnergyYear
 from gigasite.spec.site import Demarcation
 
 
@@ -27,10 +28,10 @@ class Consumption:
 
     grid_kw: NDArray[np.float64] | None
     water_m3: float | None
-    generation_mwh: dict[str, float]
+    generation_mwh: Mapping[str, float | None]
     """Energy of each own plant by name."""
-    contracted_mwh: dict[str, float]
-    """Energy bought under contract by name: it replaces the tariff's energy price, not its delivery and demand."""
+    contracted_mwh: Mapping[str, float | None]
+    """Energy bought under contract by name: it takes the place of grid energy, not of its demand charges."""
     basis: str
 
 
@@ -44,6 +45,21 @@ def flat_consumption(design: Design) -> Consumption:
     grid_kw = None if design.power.utility_kw is None or load is None else design.power.utility_kw * load
     year = None if grid_kw is None else np.full(int(HOURS_PER_YEAR), grid_kw)
     return Consumption(year, None, {}, {}, "the design point all year, at the pools' mean load")
+
+
+def year_consumption(year: EnergyYear) -> Consumption:
+    """What a computed year of hours draws."""
+    amounts = {
+        plant.name: None if plant.used_kw is None else float(plant.used_kw.sum()) / 1000 for plant in year.generation
+    }
+    own = {plant.name for plant in year.generation if plant.on_site}
+    return Consumption(
+        year.grid_kw,
+        float(year.cooling.water_m3_h.sum()),
+        {name: mwh for name, mwh in amounts.items() if name in own},
+        {name: mwh for name, mwh in amounts.items() if name not in own},
+        f"a year of hours: {year.weather.name}; {year.it.basis}",
+    )
 
 
 def mean_load_ratio(design: Design) -> float | None:
@@ -100,8 +116,9 @@ def opex_table(
 def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: PriceBook) -> Iterator[Line]:
     """Energy, demand, standing charge; contracts in place of the tariff's price; own plants at their own."""
     tariff = design.resolved.economics.tariff
-    contracted = sum(use.contracted_mwh.values())
-    mwh = None if paid is None else max(paid.energy_mwh - contracted, 0.0)
+    contracts = list(use.contracted_mwh.values())
+    contracted = None if None in contracts else sum(mwh for mwh in contracts if mwh)
+    mwh = None if paid is None or contracted is None else max(paid.energy_mwh - contracted, 0.0)
     mean = None if paid is None or not paid.energy_mwh else paid.energy_usd / paid.energy_mwh
     why = "a series of hourly prices" if tariff.price_csv else "economics.tariff"
     yield Line("energy", "energy from the grid", mwh, _rate("economics.tariff.usd_per_mwh", "mwh", mean, why), "year")
@@ -123,20 +140,23 @@ def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: Pric
 
 
 def upkeep_lines(design: Design, capex: pl.DataFrame) -> Iterator[Line]:
-    """Maintenance of IT and facility, insurance and tax, as parts of what they cost to buy.
-
-    A price that is unknown leaves its part out of these lines; the capital says that it lacks it.
-    """
+    """Maintenance of IT and facility, insurance and tax, as parts of what they cost to buy; unknown where that is."""
     economics = design.resolved.economics
-    it, facility = (known(capex.filter(pl.col("life") == life)) for life in ("it", "facility"))
-    rows = [
-        ("upkeep of systems and network", it, economics.maintenance_it_ratio, "maintenance_it_ratio"),
-        ("upkeep of the facility", facility, economics.maintenance_facility_ratio, "maintenance_facility_ratio"),
-        ("insurance and property tax", known(capex), economics.insurance_ratio, "insurance_ratio"),
+    rows: list[tuple[str, dict[str, str], float | None, str]] = [
+        ("upkeep of systems and network", {"life": "it"}, economics.maintenance_it_ratio, "maintenance_it_ratio"),
+        (
+            "upkeep of the facility",
+            {"life": "facility"},
+            economics.maintenance_facility_ratio,
+            "maintenance_facility_ratio",
+        ),
+        ("insurance and property tax", {}, economics.insurance_ratio, "insurance_ratio"),
     ]
-    for item, amount, ratio, key in rows:
-        if amount:
-            yield Line("upkeep", item, amount, _rate(f"economics.{key}", "ratio", ratio, f"economics.{key}"), "year")
+    for item, where, ratio, key in rows:
+        low, mid, high = (total(capex, column, **where) for column in ("usd_low", "usd", "usd_high"))
+        if mid != 0:
+            price = ratio_price(f"economics.{key}", ratio, f"economics.{key}")
+            yield Line("upkeep", item, mid, price, "year", low, high)
 
 
 def staff_lines(design: Design, book: PriceBook) -> Iterator[Line]:

@@ -28,9 +28,10 @@ class UnitPrice:
     basis: str = ""
 
     def times(self, factor: float) -> UnitPrice:
-        """The same price for `factor` units: 1.4 USD a Gb/s for a switch of 25,600 Gb/s."""
+        """The price of one thing that holds `factor` units: of a switch of 25,600 Gb/s at 1.4 USD a Gb/s."""
         return replace(
             self,
+            unit="each",
             usd=_times(self.usd, factor),
             usd_low=_times(self.usd_low, factor),
             usd_high=_times(self.usd_high, factor),
