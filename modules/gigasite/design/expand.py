@@ -19,7 +19,7 @@ from gigasite.design.clos import FabricTooLarge
 from gigasite.design.cooling.inside import inside
 from gigasite.design.cooling.plant import plant_table
 from gigasite.design.electrical.graph import PowerGraph, power_graph
-from gigasite.design.electrical.sums import power_design
+from gigasite.design.electrical.sums import estimated_mechanical_kw, power_design
 from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout, lay_out
 from gigasite.design.facility import cooling_design, halls_design
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
@@ -67,7 +67,8 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     halls = halls_design(site, racks, layout.floor, power, within)
     cooling = cooling_design(site, racks, halls, within, catalog)
     plant = plant_table(site, halls, cooling, within, catalog, prefix)
-    graph = power_graph(site, how, power, racks, plant, catalog, prefix)
+    estimate_kw = estimated_mechanical_kw(site, cooling, catalog)
+    graph = power_graph(site, how, power, racks, plant, catalog, prefix, estimate_kw)
 
     tables, address_blocks = _tables(
         site, pools, nodes, fabrics, management, layout, racks, power, graph, endpoints, catalog
@@ -81,7 +82,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         pools={pool.name: pool.design(_rack_count(pool, layout)) for pool in pools},
         fabrics=_in_site_order(site, fabrics, management),
         halls=halls,
-        power=power_design(site, how, power, racks, cooling, catalog),
+        power=power_design(site, how, power, racks, cooling, catalog, graph),
         cooling=cooling,
         address_blocks=address_blocks,
         tables=tables,
@@ -148,7 +149,8 @@ def _fabrics(
 def _rack_limit_kw(site: SiteSpec, catalog: Catalog) -> float:
     """Load of a rack of switches: what its feeds still carry when one is lost."""
     voltage = site.power.blocks.rack_voltage_v or 415.0
-    _, circuit_kw = electrical.feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
+    factor = site.power.blocks.power_factor or 1.0
+    _, circuit_kw = electrical.feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage, factor)
     surviving = max((site.racks.feeds or 1) - 1, 1)
     return min(surviving * circuit_kw, site.racks.max_kw or float("inf"))
 

@@ -158,7 +158,16 @@ class PowerDesign:
     utility_kw: float | None
     utility_available_kw: float | None
     chain_efficiency_ratio: float
-    """MV transformer, UPS and distribution, from the meter to the rack's input."""
+    """From the meter to the racks' inputs at the design load, losses of mechanical boards left out."""
+    coincident_it_kw: float | None = None
+    """The most that all racks draw together."""
+    loss_by_stage_kw: Mapping[str, float] = field(default_factory=dict)
+    """Losses at the design load by kind of element."""
+    power_factor: float | None = None
+    """At the meter."""
+    utility_mva: float | None = None
+    available_mw_by_date: Mapping[str, float] = field(default_factory=dict)
+    """Grid power by the date from which it is there; empty where the site gives no dates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,13 +182,14 @@ def _feeds(
     """A row for each feed of each rack, with its circuits, its share of the supplies and of the load."""
     count = site.racks.feeds or 1
     letters = feed_letters(count)
-    ways = pairings(how.block_count, count) if how.block_count else np.zeros((1, count), np.int32)
+    ways = pairings(how.block_count, count, how.catcher_count) if how.block_count else np.zeros((1, count), np.int32)
     in_set = pl.int_range(pl.len(), dtype=pl.Int32).over("hall", "power_set")
     ordered = racks.sort("hall", "row", "position", "rack", nulls_last=True).with_columns(way=in_set % len(ways))
     facts = pl.concat([_supplies(pool, site, catalog, feed_given) for pool in pools])
     base = ordered.join(facts, on="pool", how="left", maintain_order="left").with_columns(own=pl.col("kind") == "pool")
     voltage = site.power.blocks.rack_voltage_v or 415.0
-    default_a, default_kw = feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage)
+    factor = site.power.blocks.power_factor or 1.0
+    default_a, default_kw = feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage, factor)
     parts = []
     for place, letter in enumerate(letters):
         share = pl.col(f"supplies_{place}") / pl.col("supply_count")
@@ -229,7 +230,8 @@ def _supplies(pool: PoolPlan, site: SiteSpec, catalog: Catalog, feed_given: bool
     dealt = supplies_by_feed(supply_count, count) if supply_count else [None] * count
     voltage = site.power.blocks.rack_voltage_v or 415.0
     electrical = site.standards.electrical or "nec"
-    breaker_a, one_kw = feed_circuit_kw(_racks_of(pool, site, feed_given), catalog, electrical, voltage)
+    factor = site.power.blocks.power_factor or 1.0
+    breaker_a, one_kw = feed_circuit_kw(_racks_of(pool, site, feed_given), catalog, electrical, voltage, factor)
     row = {
         "pool": pool.name,
         "rack_scale": rack_scale,

@@ -142,9 +142,7 @@ def live(chain: Chain, working: Bools) -> tuple[Bools, Floats]:
     return alive, shares
 
 
-def load_flow(
-    chain: Chain, direct_kw: Floats, direct_kvar: Floats | None = None, working: Bools | None = None
-) -> Flow:
+def load_flow(chain: Chain, direct_kw: Floats, direct_kvar: Floats | None = None, working: Bools | None = None) -> Flow:
     """Loads and losses of every element under loads that hang on elements.
 
     `direct_kw`, `direct_kvar`: (elements,) or (elements, cases), what hangs on each element beside other elements.
