@@ -131,7 +131,8 @@ def pue_is_plausible(context: Context) -> Iterator[Hit]:
         load = float(year.it.kw.mean()) / year.it.design_kw
         yield Hit(
             f"PUE {found:.2f} at a load of {load:.0%} of the design; fleets and surveys publish 1.09 to 1.56",
-            "look at utilisation and idle draw (pools[].load), plant sizes and the heat rejection",
+            "look at utilisation and idle draw (pools[].load), at blocks larger than the load needs "
+            "(power.blocks.unit_kw), and at the heat rejection",
             "pools",
         )
 
@@ -146,7 +147,7 @@ def water_limit_holds_all_year(context: Context) -> Iterator[Hit]:
     over = int((by_day > limit * _SLACK + 1e-6).sum())
     if over:
         yield Hit(
-            f"on {count(over, 'day')} of {year.weather.name} the site draws more than {limit:g} m³; "
+            f"the site draws more than {limit:g} m³ on {over} of the {by_day.size} days of {year.weather.name}; "
             f"{float(by_day.max()):,.0f} m³ on the worst",
             "reject less heat by evaporation (cooling.rejection), or raise cooling.water_limit_m3_day",
             "cooling.water_limit_m3_day",

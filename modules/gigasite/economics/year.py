@@ -185,10 +185,14 @@ def plant_year(design: Design, catalog: Catalog, weather: Weather, it_ratio: Hou
 
 
 def chain_year(design: Design, catalog: Catalog, it_kw: Hourly, mechanical_kw: Hourly) -> Hourly | None:
-    """Losses of the power chain in each hour."""
-    from gigasite.design.electrical.losses import chain_loss_kw
+    """Losses of the power chain in each hour; at the design's efficiency where the chain has no elements."""
+    from gigasite.design.electrical import losses
 
-    return chain_loss_kw(design, catalog, it_kw, mechanical_kw)
+    chain_loss_kw = getattr(losses, "chain_loss_kw", None)
+    if chain_loss_kw is None:
+        return (it_kw + mechanical_kw) * (1 / design.power.chain_efficiency_ratio - 1)
+    found: Hourly | None = chain_loss_kw(design, catalog, it_kw, mechanical_kw)
+    return found
 
 
 def faults_of(error: GigasiteError | TableError) -> tuple[tuple[str, str], ...]:
