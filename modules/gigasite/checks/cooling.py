@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from gigasite.catalog.models import Cdu, System
+from gigasite.catalog.models import System
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
@@ -18,6 +18,7 @@ EVAPORATION_L_PER_KWH = 3600 / 2450
 """Water that takes one kWh of heat by evaporation: latent heat of 2.45 MJ/kg."""
 
 _SLACK = 1 + 1e-9
+CDU_KINDS = ("cdu", "liquid-to-air-cdu")
 
 
 @check("CLG101", Severity.ERROR, "The CDUs of a hall carry its heat and its flow")
@@ -121,20 +122,26 @@ def flow_lies_on_the_pressure_curve(context: Context) -> Iterator[Hit]:
 
 @check("CLG107", Severity.ERROR, "Room air carries what liquid does not, with one air unit lost")
 def air_units_carry_the_residual(context: Context) -> Iterator[Hit]:
-    unit_kw = context.design.cooling.air_unit_kw
     lost = 1 if context.promises_maintenance else 0
+
+    def unit_kw(hall: HallDesign) -> float:
+        return context.design.cooling.air_unit_kw if hall.air_unit_kw is None else hall.air_unit_kw
+
+    def heat_kw(hall: HallDesign) -> float:
+        return (hall.air_kw if hall.room_kw is None else hall.room_kw) or 0.0
+
     short = [
         hall
         for hall in context.design.halls
-        if hall.air_kw and hall.air_kw > max((hall.air_unit_count or 0) - lost, 0) * unit_kw * _SLACK
+        if heat_kw(hall) > max((hall.air_unit_count or 0) - lost, 0) * unit_kw(hall) * _SLACK
     ]
     if short:
-        worst = max(short, key=lambda hall: hall.air_kw or 0.0)
+        worst = max(short, key=heat_kw)
         units = worst.air_unit_count or 0
-        has = f"{count(units, 'air unit')} of {kilowatts(unit_kw)}" if units else "no air unit"
+        has = f"{count(units, 'air unit')} of {kilowatts(unit_kw(worst))}" if units else "no air unit"
         without = ", one of which may be lost" if lost and units else ""
         yield Hit(
-            f"{_halls(short)}: {kilowatts(worst.air_kw or 0.0)} of heat goes into the room air of "
+            f"{_halls(short)}: {kilowatts(heat_kw(worst))} of heat goes into the room air of "
             f"{worst.name}, which has {has}{without}",
             "raise cooling.air.unit_count, or leave it out to have it sized",
             "cooling.air",
@@ -200,16 +207,19 @@ def air_is_cool_enough(context: Context) -> Iterator[Hit]:
     supply_c = context.design.resolved.cooling.air.supply_c
     if supply_c is None:
         return
+    # Exhaust that comes back around the racks warms what they breathe.
+    warmest_c = max([supply_c, *(hall.inlet_c for hall in context.design.halls if hall.inlet_c is not None)])
+    mixed = f" ({warmest_c:.1f} °C with what comes back around the racks)" if warmest_c > supply_c + 0.05 else ""
     for name, system in context.systems.items():
-        if system.inlet_c_max is not None and supply_c > system.inlet_c_max:
-            limit = f"above the {system.inlet_c_max:g} °C"
+        if system.inlet_c_max is not None and warmest_c > system.inlet_c_max:
+            limit, said = f"above the {system.inlet_c_max:g} °C", mixed
         elif system.inlet_c_min is not None and supply_c < system.inlet_c_min:
-            limit = f"below the {system.inlet_c_min:g} °C"
+            limit, said = f"below the {system.inlet_c_min:g} °C", ""
         else:
             continue
         yield Hit(
-            f"room air at {supply_c:g} °C is {limit} that {system.key} of pool {name} accepts",
-            "change cooling.air.supply_c",
+            f"room air at {supply_c:g} °C{said} is {limit} that {system.key} of pool {name} accepts",
+            "change cooling.air.supply_c" + (", or contain the aisles: cooling.air.containment" if said else ""),
             "cooling.air.supply_c",
         )
 
@@ -292,32 +302,27 @@ def evaporation_m3_day(heat_kw: float) -> float:
 
 
 def _short_of_cdus(context: Context, lost: int) -> Iterator[Hit]:
-    """Halls whose CDUs, `lost` of them gone, fall short of the heat, or of the flow where that is known."""
-    cooling = context.design.cooling
-    cdu = context.catalog.cdu(cooling.cdu) if cooling.cdu else None
-    short = [(hall, _shortfall(hall, cooling.cdu_usable_kw, cdu, lost)) for hall in context.design.halls]
-    bad = [(hall, why) for hall, why in short if why]
-    if bad:
-        why = bad[0][1]
-        after = "with one lost, " if lost else ""
-        yield Hit(
-            f"{_halls(h for h, _ in bad)}: {after}{why}",
-            "raise cooling.loop.cdu_count, choose a larger CDU, or leave the count out to have it sized",
-            "cooling.loop",
-        )
-
-
-def _shortfall(hall: HallDesign, usable_kw: float, cdu: Cdu | None, lost: int) -> str:
-    if not hall.liquid_kw or hall.cdu_count is None:
-        return ""
-    left = max(hall.cdu_count - lost, 0)
-    if hall.liquid_kw > left * usable_kw * _SLACK:
-        has = f"{count(left, 'CDU')} of {kilowatts(usable_kw)}"
-        return f"{kilowatts(hall.liquid_kw)} of heat in {hall.name} on {has}"
-    flow_lpm = cdu.tcs_flow_lpm if cdu else None
-    if flow_lpm is not None and hall.flow_lpm is not None and hall.flow_lpm > left * flow_lpm * _SLACK:
-        return f"{hall.flow_lpm:,.0f} l/min in {hall.name} on {count(left, 'CDU')} of {flow_lpm:,.0f} l/min"
-    return ""
+    """Groups whose CDUs, `lost` of them gone, are fewer than heat, flow, head and approach ask for."""
+    units = context.tables.plant.filter(pl.col("kind").is_in(CDU_KINDS))
+    groups = units.group_by("group", "hall", maintain_order=True).agg(
+        pl.len().alias("unit_count"),
+        pl.col("required_count").first(),
+        pl.col("capacity_kw").first(),
+        pl.col("heat_kw").sum(),
+    )
+    short = groups.filter(pl.col("heat_kw") > 0, pl.col("unit_count") - lost < pl.col("required_count"))
+    if not short.height:
+        return
+    worst = short.row(0, named=True)
+    left = worst["unit_count"] - lost
+    after = "with one lost, " if lost else ""
+    yield Hit(
+        f"{some(short['group'])}: {after}{kilowatts(worst['heat_kw'])} of heat on {count(left, 'CDU')}, where "
+        f"{worst['required_count']} carry it and its flow ({context.design.cooling.cdu_limited_by}: "
+        f"{kilowatts(worst['capacity_kw'])} each)",
+        "raise cooling.loop.cdu_count, choose a larger CDU, or leave the count out to have it sized",
+        "cooling.loop",
+    )
 
 
 def _design_heat_kw(context: Context, pool: str) -> float | None:

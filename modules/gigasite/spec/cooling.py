@@ -48,6 +48,10 @@ class LoopSpec(Model):
     """Pressure drop of piping, hoses and manifolds between CDUs and racks at the design flow."""
     rack_dp_kpa: Kilopascals | None = None
     """Pressure drop of a rack whose system publishes no pressure curve, at its design flow."""
+    s_class: Literal["S20", "S25", "S30", "S35", "S40", "S45", "S50"] | None = None
+    """ASHRAE class that the coolant into the racks keeps."""
+    return_c_max: Celsius | None = None
+    """The warmest coolant that may come back from a rack."""
 
     _check_redundancy = field_validator("redundancy")(_redundancy)
 
@@ -65,6 +69,10 @@ class FacilityWaterSpec(Model):
     """The most water that the CDUs get for a kW of heat; as much as they are rated for where absent."""
     capacity_kw: PositiveKilowatts | None = None
     """The most heat that it takes from the site, where a landlord sets a limit."""
+    flow_lpm_max: LitresPerMinute | None = None
+    """The most water that the site gets, of both temperatures, where a landlord sets a limit."""
+    w_class: Literal["W17", "W27", "W32", "W40", "W45", "W+", "W1", "W2", "W3", "W4", "W5"] | None = None
+    """ASHRAE class that the water to the CDUs keeps; names before 2021 (W1 to W5) are understood."""
     head_kpa: Kilopascals | None = None
     """Pressure that its pumps give: piping, CDUs or coils, valves and the rejection."""
     pump: CatalogKey | None = None

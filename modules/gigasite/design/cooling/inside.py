@@ -176,28 +176,35 @@ def _hall(
 def _cdus(
     loads: pl.DataFrame, number: int, conditions: Conditions, given: int | None, name: str
 ) -> tuple[UnitGroup, ...]:
-    """CDU groups of a hall: one, or one a row with racks that have coolant."""
+    """CDU groups of a hall."""
     cdu = conditions.catalog.cdu(conditions.loop.cdu or "")
     size = technologies.LIQUID[cdu.heat_to]
+    return tuple(size(duty, conditions, cdu.key) for duty in cdu_duties(loads, number, conditions, given, name))
+
+
+def cdu_duties(
+    loads: pl.DataFrame, number: int, conditions: Conditions, given: int | None, name: str
+) -> tuple[Duty, ...]:
+    """What the CDU groups of a hall carry: one group, or one a row with racks that have coolant.
+
+    CDUs that the site says a hall has are dealt to its rows in turn.
+    """
+    parts = [(name, loads)]
     if conditions.loop.group == "row":
         wet = loads.filter((pl.col("liquid_kw") > 0) | pl.col("liquid_kw").is_null())
         parts = [(f"{name}-r{row:02d}", frame) for (row,), frame in wet.group_by("row", maintain_order=True)]
-    else:
-        parts = [(name, loads)]
-    found = []
-    for index, (group, part) in enumerate(parts):
-        dealt = None if given is None else len(range(index, given, len(parts)))
-        duty = Duty(
+    return tuple(
+        Duty(
             group=f"{group}-cdu",
             hall=number,
             heat_kw=_column(part["liquid_kw"]),
             flow_lpm=_column(part["flow_lpm"]),
             head_kpa=_head_kpa(part, conditions),
-            given_count=dealt,
+            given_count=None if given is None else len(range(index, given, len(parts))),
             leak_zone=f"{group}-tcs" if conditions.loop.isolation == "hall" else None,
         )
-        found.append(size(duty, conditions, cdu.key))
-    return tuple(found)
+        for index, (group, part) in enumerate(parts)
+    )
 
 
 def _head_kpa(loads: pl.DataFrame, conditions: Conditions) -> float | None:
