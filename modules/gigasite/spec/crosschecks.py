@@ -39,6 +39,13 @@ _SITE_PRODUCTS: Final[Mapping[Path_, str]] = {
     ("cooling", "facility", "fluid"): "fluid",
     ("cooling", "facility", "pump"): "pump",
     ("racks", "feed"): "rack-feed",
+    ("power", "transformers", "main_product"): "transformer",
+    ("power", "transformers", "block_product"): "transformer",
+    ("power", "ups", "product"): "ups",
+    ("power", "generators", "product"): "generator",
+    ("power", "distribution", "product"): "conductor-run",
+    ("power", "distribution", "shelf_product"): "power-shelf",
+    ("power", "bess", "product"): "bess",
     ("halls", "layout"): "hall-layout",
 }
 
@@ -169,6 +176,10 @@ def _long_names(root: Marked, pools: _Entries) -> _Found:
 def _products(root: Marked, pools: _Entries, catalog: ProductNames) -> _Found:
     for where, kind in _SITE_PRODUCTS.items():
         yield from _known(root, where, kind, catalog)
+    power = root.child("power")
+    generation = power.child("generation") if power is not None else None
+    for index, _ in generation.children() if generation is not None else ():
+        yield from _known(root, ("power", "generation", index, "product"), "generation-unit", catalog)
     for name in _section(root, "fabrics"):
         for key, kind in _FABRIC_PRODUCTS.items():
             yield from _known(root, ("fabrics", name, key), kind, catalog)

@@ -15,7 +15,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.electrical.blocks import add_blocks, feeds_with_busways
 from gigasite.design.electrical.chain import chain_of
 from gigasite.design.electrical.loads import direct_loads, is_mechanical, reactive_kvar
-from gigasite.design.electrical.losses import Chain, Flow, levels, load_flow
+from gigasite.design.electrical.losses import Flow, levels, load_flow
 from gigasite.design.electrical.mechanical import Boards, add_mechanical
 from gigasite.design.electrical.parts import Parts
 from gigasite.design.electrical.sizes import Power
@@ -66,7 +66,7 @@ def power_graph(
     feeds = feeds_with_busways(how, power, racks)
     # What the buses carry decides the size of everything above them: one flow without it, one with it.
     below = _with_site_side(parts, facts, prefix, None, 1.0, 1.0)
-    flow = _flow(*below, feeds, boards, site, catalog)[1]
+    flow = _flow(*below, feeds, boards, site, catalog)
     names = below[0]["element"].to_list()
     rows = [names.index(bus) for bus in bus_names(facts, prefix)]
     need_kw, need_kvar = float(flow.load_kw[rows].sum()), float(flow.load_kvar[rows].sum())
@@ -75,7 +75,7 @@ def power_graph(
         main = main_sizes(float(np.hypot(need_kw, need_kvar)), facts)
     carried_kw = need_kw if site.power.mechanical.on_generators is not False else _it_need_kw(flow, names)
     elements, connections = _with_site_side(parts, facts, prefix, main, need_kw, carried_kw)
-    chain, flow = _flow(elements, connections, feeds, boards, site, catalog)
+    flow = _flow(elements, connections, feeds, boards, site, catalog)
     elements = elements.with_columns(load_kw=pl.Series(flow.load_kw[:, 0]), loss_kw=pl.Series(flow.loss_kw[:, 0]))
     return PowerGraph(
         elements=elements,
@@ -90,7 +90,7 @@ def _with_site_side(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The tables, with the site's side sized for a need."""
     whole = Parts(list(parts.elements), list(parts.connections))
-    findings = add_site_side(whole, facts, prefix, main, need_kw, generator_need_kw)
+    add_site_side(whole, facts, prefix, main, need_kw, generator_need_kw)
     elements, connections = whole.frames()
     names = elements["element"].to_list()
     level = levels(names, connections["source"].to_list(), connections["target"].to_list())
@@ -104,11 +104,11 @@ def _flow(
     boards: Boards,
     site: SiteSpec,
     catalog: Catalog,
-) -> tuple[Chain, Flow]:
+) -> Flow:
     chain = chain_of(elements, connections, site, catalog)
     it_kw = direct_loads(chain, feeds, "source", "load_kw")
     mechanical_kw = direct_loads(chain, boards.direct, "element", "kw")
-    return chain, load_flow(chain, it_kw + mechanical_kw, reactive_kvar(it_kw, mechanical_kw, site))
+    return load_flow(chain, it_kw + mechanical_kw, reactive_kvar(it_kw, mechanical_kw, site))
 
 
 def _it_need_kw(flow: Flow, names: list[str]) -> float:

@@ -171,7 +171,7 @@ def conductors(rating_a: float, count: int, power_factor: float, power: Power) -
 
 
 def generator_for(need_kw: float, power: Power, given_kw: float | None = None) -> Machine:
-    """A standby generator, or equal ones in parallel beyond the largest, for what the weather leaves of their rating."""
+    """A standby generator, or equal ones in parallel beyond the largest, after what the weather leaves of them."""
     derate = max(power.generator_derate_ratio, 1e-3)
     if given_kw:
         unit_kw, count = given_kw, 1

@@ -11,7 +11,6 @@ from gigasite.catalog.power_products import GenerationUnit
 from gigasite.design.electrical.parts import Parts
 from gigasite.design.electrical.ratings import GENERATOR_KW, machine_derate_ratio, next_standard, standard_kva
 from gigasite.design.electrical.sizes import Power
-from gigasite.errors import Finding, Severity
 from gigasite.spec.generation import GenerationSpec
 from gigasite.spec.site import Availability
 
@@ -76,7 +75,7 @@ def firm_kw(generation: GenerationSpec, power: Power) -> float:
 
 def add_site_side(
     parts: Parts, power: Power, prefix: str, main: MainSizes | None, need_kw: float, generator_need_kw: float
-) -> tuple[Finding, ...]:
+) -> None:
     """Everything above the medium-voltage buses, and the buses."""
     site, buses = power.site.power, bus_names(power, prefix)
     own = [g for g in site.generation if g.delivery == "on-site"]
@@ -95,7 +94,6 @@ def add_site_side(
         _site_generators(parts, power, prefix, generator_need_kw, buses)
     if site.bess is not None:
         _storage(parts, power, prefix, buses)
-    return tuple(_short_of_generation(index, power) for index in _overcounted(power))
 
 
 def add_drops(parts: Parts, power: Power, prefix: str, blocks: pl.DataFrame, boards: pl.DataFrame) -> None:
@@ -256,23 +254,3 @@ def _storage(parts: Parts, power: Power, prefix: str, buses: tuple[str, ...]) ->
     if bess.grid_forming:
         for bus in buses:
             parts.link(name, bus, priority=4, transfer_s=bess.response_s or 0.0)
-
-
-def _overcounted(power: Power) -> list[int]:
-    """Plants of which the site asks for more units than stand there."""
-    return [
-        index
-        for index, plant in enumerate(power.site.power.generation)
-        if plant.required_count is not None and plant.required_count > plant.unit_count
-    ]
-
-
-def _short_of_generation(index: int, power: Power) -> Finding:
-    plant = power.site.power.generation[index]
-    return Finding(
-        "PWR155",
-        Severity.ERROR,
-        f"{plant.name} counts on {plant.required_count} units and has {plant.unit_count}",
-        hint="install as many as are counted on: unit_count",
-        at=f"power.generation[{index}]",
-    )
