@@ -15,6 +15,8 @@ import numpy as np
 import polars as pl
 
 from gigasite.catalog.load import Catalog
+from gigasite.design.cooling.hours import plant_hours
+from gigasite.design.electrical.energy import chain_loss_kw
 from gigasite.design.model import Design
 from gigasite.economics.energy import draw_ratio
 from gigasite.economics.generation import GenerationYear, generation_year
@@ -168,8 +170,6 @@ def read_load_kw(data: bytes, name: str, design_kw: float, hours: int) -> Hourly
 
 def plant_year(design: Design, catalog: Catalog, weather: Weather, it_ratio: Hourly) -> CoolingYear | None:
     """The cooling plant's hours; None where the heat of the racks is unknown."""
-    from gigasite.design.cooling.hours import plant_hours
-
     found = plant_hours(
         design, catalog, dry_bulb_c=weather.dry_bulb_c, wet_bulb_c=weather.wet_bulb_c, it_ratio=it_ratio
     )
@@ -185,14 +185,10 @@ def plant_year(design: Design, catalog: Catalog, weather: Weather, it_ratio: Hou
 
 
 def chain_year(design: Design, catalog: Catalog, it_kw: Hourly, mechanical_kw: Hourly) -> Hourly | None:
-    """Losses of the power chain in each hour; at the design's efficiency where the chain has no elements."""
-    from gigasite.design.electrical import losses
-
-    chain_loss_kw = getattr(losses, "chain_loss_kw", None)
-    if chain_loss_kw is None:
-        return (it_kw + mechanical_kw) * (1 / design.power.chain_efficiency_ratio - 1)
-    found: Hourly | None = chain_loss_kw(design, catalog, it_kw, mechanical_kw)
-    return found
+    """Losses of the power chain in each hour; None where the design's own are unknown."""
+    if design.power.utility_kw is None:
+        return None
+    return chain_loss_kw(design, catalog, it_kw, mechanical_kw)
 
 
 def faults_of(error: GigasiteError | TableError) -> tuple[tuple[str, str], ...]:
