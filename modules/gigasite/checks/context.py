@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from gigasite.catalog.models import FabricRole, Form, System
+from gigasite.design.cooling.hours import installed_plan
+from gigasite.design.cooling.rejection.plan import RejectionPlan
+from gigasite.design.cooling.ridethrough import RideThrough, ride_throughs
 from gigasite.design.model import Design, Tables
 from gigasite.errors import GigasiteError
 from gigasite.spec.site import Availability
 
 if TYPE_CHECKING:
     from gigasite.catalog.load import Catalog
+    from gigasite.design.failures import FailureReport
     from gigasite.economics.year import EnergyYear
 
 
@@ -35,6 +39,23 @@ class Context:
     def promises_maintenance(self) -> bool:
         """Whether the site promises that the loss of any one path or unit stops nothing."""
         return self.design.resolved.standards.availability is not Availability.BASIC
+
+    @cached_property
+    def failures(self) -> FailureReport:
+        """What every single loss and every common cause leaves."""
+        from gigasite.design.failures import analyse
+
+        return analyse(self.design)
+
+    @cached_property
+    def rejection(self) -> RejectionPlan:
+        """The heat rejection with the units that stand in the plant table."""
+        return installed_plan(self.design, self.catalog)
+
+    @cached_property
+    def ride_throughs(self) -> tuple[RideThrough, ...]:
+        """Each loop from the loss of the grid until it is cooled again."""
+        return ride_throughs(self.design, self.catalog)
 
     @cached_property
     def systems(self) -> dict[str, System]:
