@@ -58,6 +58,7 @@ def _first(column: str, where: pl.Expr | None = None) -> pl.Expr:
     return pl.col(column) == chosen.first()
 
 
+DSX = GB300 + "halls: {layout: nvidia-dsx-facilities}\n"
 SWITCH = pl.col("kind") == "switch"
 OOB_TRUNK = (pl.col("fabric") == "oob") & (pl.col("tier") == "leaf-spine")
 COMPUTE_NIC = (pl.col("fabric") == "compute") & (pl.col("tier") == "node-leaf")
@@ -87,6 +88,7 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "RCK104": (H100, lambda d: _hall(d, rack_count=17, rack_positions=16)),
     "RCK108": (H100, lambda d: with_table(d, "racks", lambda f: f.with_columns(position=pl.lit(1), row=pl.lit(1)))),
     "RCK109": (H100, _set("nodes", pl.col("unit") == 9, unit=8)),
+    "RCK136": (DSX, _set("racks", pl.col("kind") == "pool", it_kw=600.0)),
     "CLG108": (GB300, _set("racks", pl.col("kind") == "pool", air_kw=None)),
     "FAB103": (H100, _doubled("cables", COMPUTE_NIC)),
     "FAB104": (H100, _set("ports", _first("device", pl.col("device").str.contains("-leaf")), cage=99)),

@@ -8,13 +8,14 @@ import polars as pl
 
 from gigasite.catalog.models import Form
 from gigasite.checks.context import Context
+from gigasite.checks.grouping import by_pool, most, racks_of
 from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.shell.bodies import rack_bodies
 from gigasite.errors import Severity
 
 declare("RCK110", Severity.WARNING, "The halls hold the size that the site builds to")
 
-GRAVITY_M_S2 = 9.80665
 _SLACK = 1 + 1e-9
 
 
@@ -24,10 +25,10 @@ def equipment_fits_the_rack(context: Context) -> Iterator[Hit]:
     # A rack-scale system comes with its rack: nothing of it is reserved for the site.
     reserve = pl.when(pl.col("is_rack_scale").fill_null(False)).then(0).otherwise(reserved_u)
     racks = _racks(context).with_columns(free_u=pl.col("height_u") - reserve)
-    for pool, group in _by_pool(racks.filter(pl.col("used_u") > pl.col("free_u"))):
+    for pool, group in by_pool(racks.filter(pl.col("used_u") > pl.col("free_u"))):
         worst = group.sort("used_u", descending=True, maintain_order=True).row(0, named=True)
         yield Hit(
-            f"{_racks_of(group, pool)}: equipment of {worst['used_u']} U in {worst['free_u']} "
+            f"{racks_of(group, pool)}: equipment of {worst['used_u']} U in {worst['free_u']} "
             f"U{f' ({reserved_u} U reserved)' if worst['free_u'] < worst['height_u'] else ''} "
             f"({some(group['rack'])})",
             "use taller racks (racks.height_u), or fewer nodes a rack (nodes_per_rack of the pool)",
@@ -40,9 +41,10 @@ def racks_are_light_enough(context: Context) -> Iterator[Hit]:
     limit_kg = context.design.resolved.halls.max_rack_kg
     if limit_kg is None:
         return
-    for pool, group in _by_pool(_racks(context).filter(pl.col("weight_kg") > limit_kg * _SLACK)):
+    for pool, group in by_pool(_bodies(context).filter(pl.col("wet_kg") > limit_kg * _SLACK)):
+        worst = group.sort("wet_kg", descending=True, maintain_order=True).row(0, named=True)
         yield Hit(
-            f"{_racks_of(group, pool)}: {_most(group, 'weight_kg'):,.0f} kg, the limit is {limit_kg:,.0f} kg "
+            f"{racks_of(group, pool)}: {worst['wet_kg']:,.0f} kg{_of_coolant(worst)}, the limit is {limit_kg:,.0f} kg "
             f"({some(group['rack'])})",
             "put fewer nodes in a rack (nodes_per_rack of the pool), or strengthen the floor",
             context.pool_at(pool),
@@ -51,20 +53,16 @@ def racks_are_light_enough(context: Context) -> Iterator[Hit]:
 
 @check("RCK103", Severity.ERROR, "The floor bears the racks")
 def floor_bears_the_racks(context: Context) -> Iterator[Hit]:
-    racks, limit_kpa = context.design.resolved.racks, context.design.resolved.halls.floor_kpa
-    if limit_kpa is None or not (racks.width_mm and racks.depth_mm and racks.pitch_m and racks.row_pitch_m):
+    limit_kpa = context.design.resolved.halls.floor_kpa
+    if limit_kpa is None:
         return
-    depth_mm = pl.col("system_depth_mm").fill_null(racks.depth_mm)
-    loaded = _racks(context).with_columns(
-        foot_kpa=floor_load_kpa(pl.col("weight_kg"), racks.width_mm * depth_mm / 1e6),
-        share_kpa=floor_load_kpa(pl.col("weight_kg"), pl.lit(racks.pitch_m * racks.row_pitch_m)),
-    )
-    for pool, group in _by_pool(loaded.filter(pl.col("foot_kpa") > limit_kpa * _SLACK)):
-        foot_kpa, share_kpa = _most(group, "foot_kpa"), _most(group, "share_kpa")
+    for pool, group in by_pool(_bodies(context).filter(_most_kpa() > limit_kpa * _SLACK)):
+        foot_kpa, share_kpa = most(group, "foot_kpa"), most(group, "share_kpa")
         spread = share_kpa <= limit_kpa * _SLACK
+        own = f"{foot_kpa:,.1f} kPa on the rack's own footprint" if foot_kpa else "an unknown load on its own footprint"
         yield Hit(
-            f"{_racks_of(group, pool)}: {foot_kpa:,.1f} kPa on the rack's own footprint, {share_kpa:,.1f} "
-            f"kPa with its share of the aisles, on a floor of {limit_kpa:,.1f} kPa ({some(group['rack'])})",
+            f"{racks_of(group, pool)}: {own}, {share_kpa:,.1f} kPa with its share of the aisles, on a floor of "
+            f"{limit_kpa:,.1f} kPa ({some(group['rack'])})",
             "spread the load with plates, and have the slab checked"
             if spread
             else "put fewer nodes in a rack, widen the aisles, or strengthen the floor",
@@ -102,9 +100,9 @@ def racks_draw_within_the_limit(context: Context) -> Iterator[Hit]:
     limit_kw = context.design.resolved.racks.max_kw
     if limit_kw is None:
         return
-    for pool, group in _by_pool(_racks(context).filter(pl.col("it_kw") > limit_kw * _SLACK)):
+    for pool, group in by_pool(_racks(context).filter(pl.col("it_kw") > limit_kw * _SLACK)):
         yield Hit(
-            f"{_racks_of(group, pool)}: {kilowatts(_most(group, 'it_kw'))}, the limit is "
+            f"{racks_of(group, pool)}: {kilowatts(most(group, 'it_kw'))}, the limit is "
             f"{kilowatts(limit_kw)} ({some(group['rack'])})",
             "put fewer nodes in a rack (nodes_per_rack of the pool), or raise racks.max_kw",
             context.pool_at(pool),
@@ -113,24 +111,22 @@ def racks_draw_within_the_limit(context: Context) -> Iterator[Hit]:
 
 @check("RCK107", Severity.ERROR, "Racks pass the doors on the delivery path")
 def racks_pass_the_doors(context: Context) -> Iterator[Hit]:
-    racks, door_mm = context.design.resolved.racks, context.design.resolved.halls.door_mm
+    door_mm = context.design.resolved.halls.door_mm
     if door_mm is None:
         return
-    narrow_mm = min((side for side in (racks.width_mm, racks.depth_mm) if side is not None), default=0.0)
-    if narrow_mm > door_mm[0]:
-        yield Hit(
-            f"racks are {narrow_mm:,.0f} mm wide at their narrow side, the door {door_mm[0]:,.0f} mm",
-            "widen the delivery path, or choose narrower racks: racks.width_mm",
-            "halls.door_mm",
-        )
-    height_mm = pl.col("system_height_mm").fill_null(racks.height_mm)
-    high = _racks(context).with_columns(height_mm=height_mm).filter(pl.col("height_mm") > door_mm[1])
-    for pool, group in _by_pool(high):
-        yield Hit(
-            f"{_racks_of(group, pool)}: {_most(group, 'height_mm'):,.0f} mm high, the door {door_mm[1]:,.0f} mm",
-            "raise the door, or choose lower racks: racks.height_u, racks.height_mm",
-            "halls.door_mm",
-        )
+    racks = _bodies(context).with_columns(narrow_mm=pl.min_horizontal("width_mm", "depth_mm"))
+    for side, limit_mm, is_what, key in (
+        ("narrow_mm", door_mm[0], "wide at their narrow side", "racks.width_mm"),
+        ("height_mm", door_mm[1], "high", "racks.height_u, racks.height_mm"),
+    ):
+        verb = "widen the delivery path" if side == "narrow_mm" else "raise the door"
+        smaller = "narrower" if side == "narrow_mm" else "lower"
+        for pool, group in by_pool(racks.filter(pl.col(side) > limit_mm)):
+            yield Hit(
+                f"{racks_of(group, pool)}: {most(group, side):,.0f} mm {is_what}, the door {limit_mm:,.0f} mm",
+                f"{verb}, or choose {smaller} racks: {key}",
+                "halls.door_mm",
+            )
 
 
 @check("RCK108", Severity.ERROR, "No two racks stand on one position")
@@ -154,7 +150,7 @@ def units_hold_one_device(context: Context) -> Iterator[Hit]:
     twice = held.filter(pl.col("unit") < next_free)
     outside = held.filter((pl.col("unit") < 1) | (pl.col("above") > pl.col("height_u") + 1))
     for wrong, what in ((twice, "in units that another device takes"), (outside, "outside of their rack's units")):
-        for pool, group in _by_pool(wrong):
+        for pool, group in by_pool(wrong):
             first = group.row(0, named=True)
             yield Hit(
                 f"{count(group.height, 'device')} of {f'pool {pool}' if pool else 'the site'} {what}: "
@@ -186,9 +182,18 @@ def _heights(key: str, heights_u: Mapping[str, int | None]) -> pl.DataFrame:
     return pl.DataFrame(list(heights_u.items()), schema={key: pl.String, "height_u": pl.Int32}, orient="row")
 
 
-def floor_load_kpa(weight_kg: pl.Expr, area_m2: pl.Expr) -> pl.Expr:
-    """Load of a rack on an area: p = m·g / area."""
-    return weight_kg * GRAVITY_M_S2 / 1000 / area_m2
+def _bodies(context: Context) -> pl.DataFrame:
+    return rack_bodies(context.tables.racks, context.design.resolved, context.catalog)
+
+
+def _most_kpa() -> pl.Expr:
+    """A rack whose own footprint nobody knows is judged by its share of the floor."""
+    return pl.coalesce("foot_kpa", "share_kpa")
+
+
+def _of_coolant(rack: Mapping[str, object]) -> str:
+    litres = rack["coolant_l"]
+    return f" with {litres:,.0f} l of coolant" if isinstance(litres, float) and litres >= 0.5 else ""
 
 
 def _racks(context: Context) -> pl.DataFrame:
@@ -197,18 +202,3 @@ def _racks(context: Context) -> pl.DataFrame:
     return context.tables.racks.with_columns(_system_of=own_pool).join(
         context.pool_facts, left_on="_system_of", right_on="pool", how="left", maintain_order="left"
     )
-
-
-def _by_pool(racks: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    for (pool,), group in racks.group_by("pool", maintain_order=True):
-        yield pool, group
-
-
-def _racks_of(group: pl.DataFrame, pool: str | None) -> str:
-    kinds = group["kind"].unique(maintain_order=True).to_list()
-    return f"{count(group.height, 'rack')} of {f'pool {pool}' if pool else ' and '.join(kinds)}"
-
-
-def _most(group: pl.DataFrame, column: str) -> float:
-    value = group[column].max()
-    return float(value) if isinstance(value, int | float) else 0.0

@@ -53,6 +53,8 @@ class HallsSpec(Model):
     """From the last rack of a hall to the first of the next: end aisles, walls, the rooms between."""
     aisle_exits: Literal[1, 2] | None = None
     """Ends of an aisle that are open: one leaves a dead end."""
+    exit_count: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Exits in each of the two walls at the ends of the rows; open: as many as the fire code asks for."""
     dead_end_limit_m: Metres | None = None
     """The longest dead end that the fire code allows."""
     travel_limit_m: Metres | None = None

@@ -8,6 +8,7 @@ middle of the first row; halls stand side by side along a corridor that runs pas
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,9 +114,15 @@ def dead_end_m(row_length_m: float, exit_count: int) -> float:
     return row_length_m if exit_count < 2 else 0.0
 
 
-def way_out_m(length_m: float, width_m: float) -> float:
-    """The longest way to an exit of a hall with doors in the middle of its two short walls, along the aisles.
+def way_out_m(length_m: float, width_m: float, exit_count: int) -> float:
+    """The longest way along aisles to an exit; exits stand evenly in both walls at the ends of the rows.
 
-    The farthest place is in the middle of a long wall: half the length, and half the width.
+    The farthest place is in the middle of a row, half-way between two exits.
     """
-    return length_m / 2 + width_m / 2
+    return length_m / 2 + width_m / (2 * exit_count)
+
+
+def exits_needed(length_m: float, width_m: float, travel_limit_m: float) -> int | None:
+    """The fewest exits in each wall at the ends of the rows; None: rows so long that no number is enough."""
+    left_m = travel_limit_m - length_m / 2
+    return max(ceil(width_m / 2 / left_m - 1e-9), 1) if left_m > 0 else None

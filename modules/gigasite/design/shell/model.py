@@ -16,6 +16,8 @@ class HallShell:
     length_m: float
     """Clear length that the rows ask for, with the way around them."""
     width_m: float
+    exit_count: int | None
+    """Exits in each of the two walls at the ends of the rows; None: no number keeps the way out short enough."""
     plant_m2: float
     """Floor of CDUs and air handlers with their service room."""
     area_m2: float

@@ -10,7 +10,7 @@ import polars as pl
 from gigasite.catalog.load import Catalog
 from gigasite.design.shell.areas import BuildingNeed, building_need, white_m2_per_mw
 from gigasite.design.shell.bodies import rack_bodies
-from gigasite.design.shell.geometry import rows_of
+from gigasite.design.shell.geometry import exits_needed, rows_of
 from gigasite.design.shell.model import HallShell, ShellDesign
 from gigasite.design.shell.paths import trays_of
 from gigasite.design.shell.trays import stretches, tray_loads
@@ -35,8 +35,8 @@ def shell_design(site: SiteSpec, halls: tuple[HallDesign, ...], tables: Tables, 
     loads, unmeasured = tray_loads(
         tables.cables, racks_of_devices(tables), tables.racks, trays_of(site, len(halls)), catalog
     )
-    first = tables.cables.filter(pl.col("cable").is_first_distinct())
-    lengths = first["length_m"]
+    number = tables.cables["cable"]
+    lengths = tables.cables["length_m"].filter((number != number.shift(1)).fill_null(True))
     return ShellDesign(
         halls=shells,
         white_m2=white_m2,
@@ -56,7 +56,7 @@ def shell_design(site: SiteSpec, halls: tuple[HallDesign, ...], tables: Tables, 
         foot_kpa=_most(bodies["foot_kpa"]),
         share_kpa=_most(bodies["share_kpa"]),
         foot_kn=_most(bodies["foot_kn"]),
-        cable_count=first.height,
+        cable_count=len(lengths),
         cable_km=None if lengths.null_count() else float(lengths.sum()) / 1000,
         trays=stretches(loads, site.shell.trays),
         unmeasured_media=unmeasured,
@@ -93,6 +93,7 @@ def _hall(site: SiteSpec, hall: HallDesign, plant: pl.DataFrame) -> HallShell:
         row_count=rows.row_count(hall.rack_positions),
         length_m=length_m,
         width_m=width_m,
+        exit_count=spec.exit_count or exits_needed(length_m, width_m, spec.travel_limit_m or 91.4),
         plant_m2=plant_m2,
         area_m2=length_m * width_m + plant_m2,
         given_m2=given,

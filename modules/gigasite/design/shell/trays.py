@@ -81,7 +81,7 @@ def _pairs(
     """Cable cross-section between each two racks that stand on the floor: hall, row and place of both ends from 0."""
     media = cables["media"].drop_nulls().unique().sort().to_list()
     diameters = {key: catalog.cable(key).diameter_mm for key in media}
-    area = {key: cable_area_mm2(d) for key, d in diameters.items() if d is not None}
+    area = np.array([*(cable_area_mm2(d) if d is not None else 0.0 for d in diameters.values()), 0.0])
     names = pl.Enum(rack_of["device"])
     stands = rack_of.join(
         racks.select("rack", hall=pl.col("hall") - 1, row=pl.col("row") - 1, place=2 * pl.col("position") - 1),
@@ -90,21 +90,28 @@ def _pairs(
         maintain_order="left",
     ).with_columns(code=pl.col("rack").rank("dense").fill_null(0).cast(pl.Int64))
     code = stands["code"].to_numpy()
-    first = cables["cable"].is_first_distinct()
-    laid = cables.filter(first & pl.Series(cables["media"].is_in(list(area))))
-    a, b = (code[laid[f"{end}_device"].cast(names).to_physical().to_numpy()] for end in "ab")
-    each = laid["media"].replace_strict(area, default=0.0, return_dtype=pl.Float64)
-    summed = (
-        pl.DataFrame({"a": np.minimum(a, b), "b": np.maximum(a, b), "mm2": each})
-        .filter(pl.col("a") != pl.col("b"))
-        .group_by("a", "b")
-        .agg(pl.col("mm2").sum())
+    a, b = (code[cables[f"{end}_device"].cast(names).to_physical().to_numpy()] for end in "ab")
+    kind = cables["media"].cast(pl.Enum(media)).to_physical().fill_null(len(media)).to_numpy()
+    number = cables["cable"].to_numpy()
+    laid = np.ones(len(number), bool)
+    laid[1:] = number[1:] != number[:-1]  # links of one cable stand together
+    laid &= (a != b) & (area[kind] > 0)
+    rack_count = int(code.max(initial=0)) + 1
+    key = np.minimum(a[laid], b[laid]) * rack_count + np.maximum(a[laid], b[laid])
+    keys, place = np.unique(key, return_inverse=True)
+    summed = pl.DataFrame(
+        {
+            "a": keys // rack_count,
+            "b": keys % rack_count,
+            "mm2": np.bincount(place, weights=area[kind[laid]], minlength=len(keys)),
+        },
+        schema={"a": pl.Int64, "b": pl.Int64, "mm2": pl.Float64},
     )
     spots = stands.select("code", "hall", "row", "place").unique("code").drop_nulls()
     for end in "ab":
         spot = spots.rename({"code": end, **{name: f"{name}_{end}" for name in ("hall", "row", "place")}})
-        summed = summed.join(spot, on=end, how="inner")
-    return summed.sort("a", "b"), tuple(key for key, d in diameters.items() if d is None)
+        summed = summed.join(spot, on=end, how="inner", maintain_order="left")
+    return summed, tuple(key for key, d in diameters.items() if d is None)
 
 
 class _Ways:
