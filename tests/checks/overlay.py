@@ -69,11 +69,20 @@ facts:
       technology: infiniband
       port_groups: [{count: 64, gbps: 400}]
 """
+PADS = """
+kind: heat-rejection
+key: dry-cooler
+facts:
+  - source: {doc: data sheet, tier: primary, confidence: verified}
+    values: {technology: adiabatic-cooler}
+"""
+"""A cooler with pads whose airflow nobody states."""
 STORAGE_NIC = "        - {roles: [storage], model: cx, count: 2, port_gbps: 200, technologies: [ethernet]}\n"
 
 OVERLAID: Mapping[str, Mapping[str, str]] = {
     "PWR103": {"systems/house-8": NODE.replace("PSUS", "4")},
     "POL101": {"systems/house-8": NODE.replace("      scale_up_domain_gpu_count: 8\n", "").replace("PSUS", "6")},
+    "CLG151": {"systems/house-8": NODE.replace("PSUS", "6"), "heat-rejection/dry-cooler": PADS},
     "PHS102": {"systems/house-8": NODE.replace(STORAGE_NIC, "").replace("PSUS", "6")},
     "PHS103": {
         "systems/house-8": NODE.replace("PSUS", "6"),

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from gigasite.catalog import load_catalog
 from gigasite.checks.context import Context
-from gigasite.checks.cooling import evaporation_m3_day
 from gigasite.checks.power import after_block_loss, after_path_loss
 from gigasite.checks.racks import floor_load_kpa
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.cooling import redundant_count
+from gigasite.design.cooling.water import evaporation_m3_day
 from gigasite.design.model import Design
 
 from .designs import GB200, design_of, found, with_table

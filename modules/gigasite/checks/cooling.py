@@ -11,11 +11,9 @@ from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.cooling import redundant_count
+from gigasite.design.cooling.rejection.wettest import wettest_day
 from gigasite.design.model import HallDesign
 from gigasite.errors import Severity
-
-EVAPORATION_L_PER_KWH = 3600 / 2450
-"""Water that takes one kWh of heat by evaporation: latent heat of 2.45 MJ/kg."""
 
 _SLACK = 1 + 1e-9
 CDU_KINDS = ("cdu", "liquid-to-air-cdu")
@@ -170,23 +168,22 @@ def air_heat_is_known(context: Context) -> Iterator[Hit]:
             )
 
 
-@check("CLG109", Severity.ERROR, "Evaporation on the hottest day stays below the water limit")
+@check("CLG109", Severity.ERROR, "Evaporation and blowdown on the wettest day stay below the water limit")
 def water_stays_below_its_limit(context: Context) -> Iterator[Hit]:
-    limit, cooling = context.design.resolved.cooling.water_limit_m3_day, context.design.cooling
-    ways = context.design.resolved.cooling.rejection or ()
-    wet = [way.value for way in ways if context.catalog.heat_rejection(way.value).uses_water]
-    if limit is None or not wet or cooling.liquid_kw is None or cooling.air_kw is None:
+    limit, plan = context.design.resolved.cooling.water_limit_m3_day, context.rejection
+    wet = {u.way: u for c in plan.circuits for u in c.units if u.count and u.product.uses_water}
+    if limit is None or not wet:
         return
-    use_m3_day = evaporation_m3_day(cooling.liquid_kw + cooling.air_kw)
-    if use_m3_day > limit * _SLACK:
-        dry = len(wet) < len(ways)
+    day = wettest_day(plan)
+    if day.makeup_m3 > limit * _SLACK:
         yield Hit(
-            f"{' and '.join(wet)} evaporates up to {use_m3_day:,.0f} m³ a day at full load, blowdown not "
-            f"counted; the limit is {limit:,.0f} m³",
-            "use dry coolers, or ask for more water: cooling.water_limit_m3_day",
+            f"{' and '.join(wet)} draws {day.makeup_m3:,.0f} m³ a day at full load, {day.evaporated_m3:,.0f} m³ of it "
+            f"evaporates and the rest is blown down at {plan.cycles_of_concentration:g} cycles of concentration (air "
+            f"of {day.dry_bulb_c:.0f} °C dry, {day.wet_bulb_c:.0f} °C wet; {day.heat_ratio:.0%} of the heat goes that "
+            f"way); the limit is {limit:,.0f} m³",
+            "use dry coolers, treat the water for more cycles (cooling.outside.cycles_of_concentration), or ask for "
+            "more water: cooling.water_limit_m3_day",
             "cooling.water_limit_m3_day",
-            # How much of the heat the dry way takes is not designed: the figure is the most that may be.
-            Severity.WARNING if dry else None,
         )
 
 
@@ -294,11 +291,6 @@ def needs_the_outside(context: Context) -> bool:
     """Whether the water is as cold as the outside lets it be: nothing in the heat rejection compresses."""
     ways = context.design.resolved.cooling.rejection or ()
     return all(context.catalog.heat_rejection(way.value).against != "none" for way in ways)
-
-
-def evaporation_m3_day(heat_kw: float) -> float:
-    """Water that evaporates in a day at this heat, m³: Q · 24 h · 3600/2450 l/kWh."""
-    return heat_kw * 24 * EVAPORATION_L_PER_KWH / 1000
 
 
 def _short_of_cdus(context: Context, lost: int) -> Iterator[Hit]:

@@ -36,3 +36,8 @@ def blowdown_l(evaporated_l: Quantity, cycles_of_concentration: float) -> Quanti
 def makeup_m3_day(heat_kw: float, cycles_of_concentration: float, latent_ratio: float = 1.0) -> float:
     """Water drawn in a day for a constant heat, m³."""
     return makeup_l(evaporation_l(heat_kw * 24, latent_ratio), cycles_of_concentration) / 1000
+
+
+def evaporation_m3_day(heat_kw: float, latent_ratio: float = 1.0) -> float:
+    """Water that evaporates in a day at a constant heat, m³."""
+    return evaporation_l(heat_kw * 24, latent_ratio) / 1000
