@@ -31,6 +31,8 @@ class ImmersionTank(Product):
     capacity_kw: Positive
     approach_k: Positive | None = None
     """Fluid into the systems above the facility water, at capacity."""
+    fluid_c_max: float | None = None
+    """The warmest fluid that may enter the systems."""
     fluid_rise_k: Positive | None = None
     water_rise_k: Positive | None = None
     height_u: Annotated[int, Field(gt=0)] | None = None

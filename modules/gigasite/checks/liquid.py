@@ -72,7 +72,8 @@ def cdu_exchangers_carry_the_heat(context: Context) -> Iterator[Hit]:
         if not heat_kw or not flow_lpm or not left:
             continue
         water = heat_rate_kw_k(per_kw, conditions.water) * heat_kw / left if per_kw else None
-        each_kw = model.exchanger_kw(flow_lpm / left, conditions.approach_k, water)
+        each_lpm = min(flow_lpm / left, model.pump_lpm(group.duty.head_kpa) or flow_lpm)
+        each_kw = model.exchanger_kw(each_lpm, conditions.approach_k, water)
         if each_kw is not None and heat_kw > left * each_kw * _SLACK:
             yield Hit(
                 f"{group.duty.group}: {kilowatts(heat_kw)} on {count(left, 'CDU')} of {kilowatts(each_kw)} each at an "
@@ -244,7 +245,7 @@ def tanks_carry_their_systems(context: Context) -> Iterator[Hit]:
         tank = context.catalog.of(ImmersionTank, pool.cooling.immersion)
         racks = context.tables.racks.filter(pl.col("pool") == pool.name, pl.col("kind") == "pool")
         heat_kw, used_u = racks.select((pl.col("liquid_kw") + pl.col("air_kw")).max(), pl.col("used_u").max()).row(0)
-        capacity_kw = tank_capacity_kw(tank, conditions.approach_k)
+        capacity_kw = tank_capacity_kw(tank, conditions.facility.supply_c)
         at = f"{context.pool_at(pool.name)}.cooling.immersion"
         if heat_kw is not None and heat_kw > capacity_kw * _SLACK:
             yield Hit(
@@ -310,8 +311,8 @@ def cdu_limits_are_known(context: Context) -> Iterator[Hit]:
     unknown = [name for name, group in facts.items() if any(fact in missing for fact in group)]
     if missing:
         yield Hit(
-            f"{cooling.cdu} is counted for {kilowatts(cooling.cdu_usable_kw)}, its {cooling.cdu_limited_by}; what its "
-            f"{' and '.join(unknown)} carries at the site's temperatures and head cannot be told",
+            f"{cooling.cdu} is counted for {kilowatts(cooling.cdu_usable_kw)}, its {cooling.cdu_limited_by}; what "
+            f"{' and '.join(unknown)} allow at the site's temperatures and head cannot be told",
             f"state {' and '.join(missing)} in catalog/ beside the site file, with the source",
             "cooling.loop.cdu",
         )

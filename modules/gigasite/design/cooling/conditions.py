@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -129,7 +128,8 @@ def tightest(limits: Mapping[str, float | None], fallback: str) -> tuple[float, 
     `limits` has the name plate under `fallback`, so that one is always known.
     """
     known = {name: value for name, value in limits.items() if value is not None}
-    binding = min(known, key=lambda name: (known[name], name != fallback))
+    least = min(known.values())
+    binding = fallback if known[fallback] <= least * (1 + 1e-9) else min(known, key=lambda name: known[name])
     unknown = [name for name, value in limits.items() if value is None]
     plain = binding if binding != fallback or not unknown else f"{fallback} ({' and '.join(unknown)} unknown)"
-    return (known[binding] if math.isfinite(known[binding]) else math.inf), plain
+    return known[binding], plain

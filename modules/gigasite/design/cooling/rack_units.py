@@ -53,7 +53,6 @@ def door_rows(loads: pl.DataFrame, conditions: Conditions) -> RackUnits:
 def tank_rows(loads: pl.DataFrame, conditions: Conditions) -> RackUnits:
     """A tank in place of each rack of the pools that are immersed; they take the warm facility water."""
     found, waters = [], []
-    approach_k = conditions.approach_k
     for (key,), racks in loads.filter(pl.col("tank").is_not_null()).group_by("tank", maintain_order=True):
         tank = conditions.catalog.of(ImmersionTank, str(key))
         found.append(
@@ -64,7 +63,7 @@ def tank_rows(loads: pl.DataFrame, conditions: Conditions) -> RackUnits:
                 hall=pl.col("hall"),
                 group=pl.col("rack") + "-tank",
                 required_count=pl.lit(1),
-                capacity_kw=pl.lit(immersion.tank_capacity_kw(tank, approach_k)),
+                capacity_kw=pl.lit(immersion.tank_capacity_kw(tank, conditions.facility.supply_c)),
                 heat_kw=pl.col("tank_kw"),
                 electric_kw=pl.lit(tank.pump_kw),
                 electric_max_kw=pl.lit(tank.pump_kw),

@@ -67,7 +67,7 @@ class CduModel:
         by_pumps = None if pump_lpm is None else pump_lpm * heat_kw / flow_lpm if flow_lpm else math.inf
         return {
             PLATE: self.cdu.capacity_kw,
-            EXCHANGER: self.exchanger_kw(flow_lpm, approach_k, water_kw_k),
+            EXCHANGER: self.exchanger_kw(min(flow_lpm, pump_lpm or flow_lpm), approach_k, water_kw_k),
             PUMPS: by_pumps,
         }
 

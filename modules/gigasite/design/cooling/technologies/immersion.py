@@ -1,8 +1,8 @@
 """Single-phase immersion: systems stand in a dielectric fluid, which a pump drives past an exchanger to facility water.
 
 All heat of the systems goes into the fluid. A small part leaves through walls and lid into the room; the rest, with
-the pump's power, goes to the warm facility water. At fixed flows the exchanger keeps its effectiveness, so that the
-heat goes with the fluid's return above the water: Q = Q_r · A / A_r for one approach of the fluid's supply.
+the pump's power, goes to the warm facility water. At fixed flows the exchanger keeps its effectiveness: the fluid
+floats above the water in proportion to the heat.
 """
 
 from __future__ import annotations
@@ -14,12 +14,17 @@ WATER_RISE_K = 8.0
 """Of the water through a tank whose sheet does not say."""
 
 
-def tank_capacity_kw(tank: ImmersionTank, approach_k: float | None) -> float:
-    """Heat that a tank takes while its fluid enters the systems `approach_k` above the facility water.
+def tank_capacity_kw(tank: ImmersionTank, water_c: float | None) -> float:
+    """Heat that a tank takes on facility water of a temperature before its fluid is too warm for the systems.
 
-    At fixed flows T_supply − T_water is in proportion to the heat. Never more than the name plate, which holds where
-    either approach is unknown.
+    At fixed flows the fluid floats above the water in proportion to the heat: Q = Q_r · (T_max − T_water) / A_r. Never
+    more than the name plate, which holds where a figure is unknown.
     """
-    if tank.approach_k is None or approach_k is None:
+    if tank.approach_k is None or tank.fluid_c_max is None or water_c is None:
         return tank.capacity_kw
-    return tank.capacity_kw * min(max(approach_k / tank.approach_k, 0.0), 1.0)
+    return tank.capacity_kw * min(max((tank.fluid_c_max - water_c) / tank.approach_k, 0.0), 1.0)
+
+
+def fluid_c(tank: ImmersionTank, heat_kw: float, water_c: float) -> float | None:
+    """Fluid into the systems: water + A_r · Q / Q_r; None where the sheet gives no approach."""
+    return None if tank.approach_k is None else water_c + tank.approach_k * heat_kw / tank.capacity_kw
