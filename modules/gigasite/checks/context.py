@@ -20,6 +20,7 @@ from gigasite.spec.site import Availability
 if TYPE_CHECKING:
     from gigasite.catalog.load import Catalog
     from gigasite.design.failures import FailureReport
+    from gigasite.economics.assessment import Assessment
     from gigasite.economics.year import EnergyYear
 
 
@@ -106,6 +107,13 @@ class Context:
             return year_of_site(self.design, self.catalog, self.folder), ()
         except (TableError, GigasiteError) as error:
             return None, faults_of(error)
+
+    @cached_property
+    def economics(self) -> Assessment:
+        """What the site costs, with the year of hours where there is one; a price file that is broken stays unread."""
+        from gigasite.economics.assessment import assess_year
+
+        return assess_year(self.design, self.catalog, self.energy_year[0], self.folder)
 
     def pool_at(self, name: str | None) -> str:
         """Dotted path of a pool in the site file; of the racks where there is no such pool."""

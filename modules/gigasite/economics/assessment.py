@@ -14,10 +14,18 @@ from gigasite.design.model import Design
 from gigasite.economics.capex import capex_table
 from gigasite.economics.cost import CostBasis
 from gigasite.economics.lines import total, unknown_items
-from gigasite.economics.opex import Consumption, flat_consumption, grid_bill, opex_table, utilisation_ratio
+from gigasite.economics.opex import (
+    Consumption,
+    flat_consumption,
+    grid_bill,
+    opex_table,
+    utilisation_ratio,
+    year_consumption,
+)
 from gigasite.economics.prices import youngest
-from gigasite.economics.tables import hour_table, read_bytes, unpacked
+from gigasite.economics.tables import TableError, hour_table, read_bytes, unpacked
 from gigasite.economics.tariff import Bill
+from gigasite.economics.year import EnergyYear
 
 PRICE_COLUMN = "usd_per_mwh"
 
@@ -70,6 +78,16 @@ def assess(
         utilisation_ratio=used,
         basis=_basis(design, capex, opex, gpus, used),
     )
+
+
+def assess_year(design: Design, catalog: Catalog, year: EnergyYear | None, folder: Path | None) -> Assessment:
+    """The economics with a computed year, or at the design point; a broken price file leaves energy unknown."""
+    try:
+        series = price_series(design, folder)
+    except TableError:
+        series = None
+    use = None if year is None else year_consumption(year)
+    return assess(design, catalog, use, series)
 
 
 def schedulable_gpus(design: Design) -> int:
