@@ -27,7 +27,7 @@ class GenerationSpec(Model):
 
     name: Name
     kind: GenerationKind
-    """What turns fuel, sun, wind or fission into power."""
+    """Technology of its units."""
     product: CatalogKey | None = None
     """Catalog key; the catalog's own of that kind where absent."""
     unit_count: Annotated[int, Field(ge=1, le=10_000)]
