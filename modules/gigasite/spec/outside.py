@@ -81,9 +81,9 @@ class OutsideSpec(Model):
     units: tuple[RejectionUnitsSpec, ...] = ()
     """Units that the site decided."""
     liquid_rise_k: Kelvins | None = None
-    """How much the water of the CDUs warms at full load; as much as its flow says where absent."""
+    """How much the water of the CDUs warms at full load, where no sheet gives its flow."""
     air_rise_k: Kelvins | None = None
-    """How much the water of the air handlers warms at full load; as much as its flow says where absent."""
+    """How much the water of the air handlers warms at full load, where no sheet gives its flow."""
     approach_k: Kelvins | None = None
     """Approach of CDUs and air handlers whose sheet gives none."""
     cycles_of_concentration: Annotated[float, Field(gt=1, le=50)] | None = None

@@ -8,7 +8,7 @@ from gigasite.design.resolve.base import Default, Resolver
 from gigasite.design.resolve.outside import outside
 from gigasite.spec.cooling import AirSpec, CoolingSpec, LoopSpec
 from gigasite.spec.outside import Rejection
-from gigasite.spec.site import SiteSpec
+from gigasite.spec.site import Demarcation, SiteSpec
 
 
 def cooling(resolver: Resolver, spec: SiteSpec, catalog: Catalog) -> CoolingSpec:
@@ -16,12 +16,15 @@ def cooling(resolver: Resolver, spec: SiteSpec, catalog: Catalog) -> CoolingSpec
     loop = resolver.part("cooling.loop", spec.cooling.loop, _loop())
     air = resolver.part("cooling.air", spec.cooling.air, _air(spec))
     facility = resolver.part("cooling.facility", spec.cooling.facility, _facility(loop, air, catalog))
-    whole: CoolingSpec = resolver.part("cooling", spec.cooling, _cooling())
+    whole: CoolingSpec = resolver.part("cooling", spec.cooling, _cooling(spec.demarcation))
     rejected = outside(resolver, spec, loop, air, catalog)
     return whole.model_copy(update={"loop": loop, "air": air, "facility": facility, "outside": rejected})
 
 
-def _cooling() -> dict[str, Default]:
+def _cooling(demarcation: Demarcation) -> dict[str, Default]:
+    if demarcation is Demarcation.COLOCATION:
+        theirs = Default((Rejection.LANDLORD_WATER,), "the landlord rejects the heat", Origin.DERIVED)
+        return {"rejection": theirs}
     return {
         "rejection": Default(
             (Rejection.DRY_COOLER, Rejection.TRIM_CHILLER),

@@ -36,6 +36,10 @@ def _outside(spec: SiteSpec, loop: LoopSpec, air: AirSpec, catalog: Catalog) -> 
     }
     if silent:
         defaults["approach_k"] = Default(5.0, f"usual; the sheet of {' and '.join(silent)} gives none")
+    if cdu.facility_flow_lpm is None and spec.cooling.facility.flow_lpm_per_kw is None:
+        defaults["liquid_rise_k"] = Default(10.0, f"as at the OCP rating condition; {cdu.key} gives no facility flow")
+    if unit.water_rise_k is None:
+        defaults["air_rise_k"] = Default(6.0, f"usual of chilled-water coils; {unit.key} gives no water flow")
     return defaults
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import HeatRejection
+from gigasite.catalog.models import Fluid, HeatRejection
+from gigasite.design.cooling.basics import coolant_rise_k
 from gigasite.design.cooling.rejection.base import Air, outside_air, technology_of
 from gigasite.design.cooling.rejection.circuit import Circuit, CircuitWork, run
 from gigasite.design.cooling.rejection.sizing import sized
@@ -43,7 +44,7 @@ def rejection_plan(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog) -> 
     dry, wet = place.extreme_dry_bulb_c, place.extreme_wet_bulb_c
     ways = tuple((way.value, catalog.heat_rejection(way.value)) for way in site.cooling.rejection or ())
     extreme = outside_air(dry or 0.0, wet or 0.0, place.altitude_m or 0.0)
-    waters = facility_waters(site, cooling)
+    waters = facility_waters(site, cooling, catalog)
     missing = (*(fact for water in waters for fact in water.missing), *_missing(ways, dry, wet))
     circuits: list[Circuit] = []
     for water in waters if not missing else ():
@@ -81,28 +82,32 @@ class FacilityWater:
         return tuple(f"the {fact} of the water to the {what}" for fact, value in known.items() if value is None)
 
 
-def facility_waters(site: SiteSpec, cooling: CoolingDesign) -> tuple[FacilityWater, FacilityWater]:
+def facility_waters(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog) -> tuple[FacilityWater, FacilityWater]:
     """Warm water of CDUs and tanks, cold water of air handlers and rear doors.
 
-    Where a sheet gives no approach, the site's assumption stands in for it.
+    Its rise is what its flow makes of its heat. Where a sheet gives no approach or no flow, the site's assumption
+    stands in for it.
     """
     outside, loop_c, air_c = site.cooling.outside, site.cooling.loop.supply_c, site.cooling.air.supply_c
-    supply_c = _first(cooling.facility_supply_c, _less(loop_c, outside.approach_k))
-    air_supply_c = _first(cooling.air_water_supply_c, _less(air_c, outside.approach_k))
+    fluid = catalog.fluid(site.cooling.facility.fluid or "water")
     return (
         FacilityWater(
             "liquid",
             cooling.facility_kw,
-            supply_c,
-            _first(outside.liquid_rise_k, _less(cooling.facility_return_c, cooling.facility_supply_c)),
+            _first(cooling.facility_supply_c, _less(loop_c, outside.approach_k)),
+            _first(_rise_k(cooling.facility_kw, cooling.facility_lpm, fluid), outside.liquid_rise_k),
         ),
         FacilityWater(
             "air",
             cooling.air_water_kw,
-            air_supply_c,
-            _first(outside.air_rise_k, _less(cooling.air_water_return_c, cooling.air_water_supply_c)),
+            _first(cooling.air_water_supply_c, _less(air_c, outside.approach_k)),
+            _first(_rise_k(cooling.air_water_kw, cooling.air_water_lpm, fluid), outside.air_rise_k),
         ),
     )
+
+
+def _rise_k(heat_kw: float | None, flow_lpm: float | None, fluid: Fluid) -> float | None:
+    return coolant_rise_k(heat_kw, flow_lpm, fluid) if heat_kw and flow_lpm else None
 
 
 def _first(*values: float | None) -> float | None:
