@@ -17,6 +17,7 @@ from gigasite.design.dynamics.caps import draw_kw, enforced_cap_kw
 from gigasite.design.dynamics.flexibility import flexibility
 from gigasite.design.dynamics.generators import full_load_s, generator_steps
 from gigasite.design.dynamics.loads import SiteLoad, site_load
+from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.dynamics.ridethrough import ride_through
 from gigasite.design.dynamics.risk import Exposure, exposures, overload_s
 from gigasite.design.model import Origin
@@ -34,7 +35,7 @@ _SMOOTHED: Final = "write a power floor or slower ramps (power_floor_ratio, ramp
 @check("PWR201", Severity.ERROR, "Generators take the steps of the load")
 def generators_take_the_steps(context: Context) -> Iterator[Hit]:
     design, spec = context.design, context.design.resolved.power.generators
-    steps = generator_steps(design, _load(context))
+    steps = generator_steps(design, _load(context), context.catalog)
     if not steps or spec.step_ratio is None:
         return
     worst = steps[0]
@@ -146,7 +147,8 @@ def interruptible_power_is_covered(context: Context) -> Iterator[Hit]:
         standby = f"; standby generators give {kilowatts(flexible.standby_kw)} where their permit lets them"
     yield Hit(
         f"with {kilowatts(called_mw * 1000)} called back the grid gives {kilowatts(firm_kw)}, "
-        f"{kilowatts(missing_kw)} less than the site draws; flexible load, battery and own generation cover {kilowatts(flexible.cover_kw)}"
+        f"{kilowatts(missing_kw)} less than the site draws; flexible load, battery and own generation cover "
+        f"{kilowatts(flexible.cover_kw)}"
         f"{standby}",
         "promise flexible load (power.load.flexible_ratio), add a battery or own generation, or buy firm power",
         "power.utility.interruptible_mw",
@@ -238,7 +240,7 @@ def flexible_load_can_be_shed(context: Context) -> Iterator[Hit]:
 def generators_are_in_time(context: Context) -> Iterator[Hit]:
     design, spec = context.design, context.design.resolved.power.generators
     ups_min = design.resolved.power.blocks.ups_min
-    steps = generator_steps(design, _load(context))
+    steps = generator_steps(design, _load(context), context.catalog)
     if not steps or spec.start_s is None or spec.step_ratio is None or not ups_min or spec.start_s >= ups_min * 60:
         return
     load_ratio = max(step.load_ratio for step in steps)
@@ -289,8 +291,11 @@ def _unsmoothed(context: Context, limit: str) -> Iterator[Hit]:
 
 
 def _needs(context: Context) -> tuple[Need, ...]:
-    meter = 1 / context.design.power.chain_efficiency_ratio
-    return needs(_load(context), limits_of(context.design), meter) or ()
+    load, limits = _load(context), limits_of(context.design)
+    if limits.step_kw is None and limits.ramp_kw_per_min is None:
+        return ()
+    meter = meter_ratio(context.design, context.catalog, load.step_kw or 0.0)
+    return needs(load, limits, meter) or ()
 
 
 def _load(context: Context) -> SiteLoad:

@@ -9,6 +9,7 @@ from gigasite.design.dynamics.battery import limits_of, needs
 from gigasite.design.dynamics.flexibility import flexibility
 from gigasite.design.dynamics.generators import generator_steps
 from gigasite.design.dynamics.loads import PoolLoad, site_load
+from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.dynamics.ridethrough import ride_through
 from gigasite.design.dynamics.risk import exposures
 from gigasite.design.dynamics.stages import grid_stages
@@ -30,10 +31,10 @@ def dynamics_figures(design: Design, catalog: Catalog) -> dict[str, Any]:
     """How the load moves, as plain data; a figure that a missing fact makes unknown is null."""
     load, power = site_load(design, catalog), design.power
     gpus = sum(pool.gpu_count for pool in design.pools.values())
-    meter = 1 / power.chain_efficiency_ratio
+    meter = meter_ratio(design, catalog, load.step_kw or 0.0)
     flexible = flexibility(design, load, catalog)
     ride = ride_through(design, catalog)
-    hardest = next(iter(generator_steps(design, load)), None)
+    hardest = next(iter(generator_steps(design, load, catalog)), None)
     counts = {name: pool.system_count for name, pool in design.pools.items()}
     utility = design.resolved.power.utility
     ramp = limits_of(design).ramp_kw_per_min

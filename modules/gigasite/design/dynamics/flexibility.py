@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.workload_products import Workload
 from gigasite.design.dynamics.loads import SiteLoad, total
+from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.model import Design
 from gigasite.spec.generation import GenerationKind
 
@@ -51,7 +52,7 @@ def sheddable_ratio(workload: Workload, notice_min: float, idle_ratio: float) ->
 def flexibility(design: Design, load: SiteLoad, catalog: Catalog) -> Flexibility:
     """The site's flexible load against what its pools can shed, and what else covers an interruptible connection.
 
-    The meter sees at least the shed load over the chain's efficiency; what cooling saves beside it is not counted.
+    The meter sees the shed load and what the chain loses less for it; what cooling saves beside it is not counted.
     """
     power, spec = design.resolved.power, design.resolved.power.load
     notice = spec.flexible_notice_min or 0.0
@@ -61,9 +62,9 @@ def flexibility(design: Design, load: SiteLoad, catalog: Catalog) -> Flexibility
         else p.design_kw * sheddable_ratio(catalog.of(Workload, p.purpose), notice, p.idle_ratio)
         for p in load.pools
     )
-    it_kw = design.power.it_kw
+    it_kw = design.power.coincident_it_kw
     claimed = None if it_kw is None else it_kw * (spec.flexible_ratio or 0.0)
-    kept = None if claimed is None or shed is None else min(claimed, shed) / design.power.chain_efficiency_ratio
+    kept = None if claimed is None or shed is None else min(claimed, shed)
     bess = power.bess
     own = [
         g.unit_kw * (g.unit_count if g.required_count is None else g.required_count)
@@ -74,7 +75,7 @@ def flexibility(design: Design, load: SiteLoad, catalog: Catalog) -> Flexibility
         notice_min=notice,
         claimed_kw=claimed,
         sheddable_kw=shed,
-        claimed_meter_kw=kept,
+        claimed_meter_kw=kept * meter_ratio(design, catalog, kept) if kept else kept,
         bess_kw=bess.power_kw if bess else 0.0,
         bess_h=bess.energy_kwh / bess.power_kw if bess else None,
         generation_kw=sum(own),

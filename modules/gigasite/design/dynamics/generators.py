@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from gigasite.catalog.load import Catalog
 from gigasite.design.dynamics.loads import PoolLoad, SiteLoad
+from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.dynamics.swings import block_load_s
 from gigasite.design.model import Design
 
@@ -43,7 +45,7 @@ def at_once_kw(pool: PoolLoad) -> float | None:
     return max(pool.step_kw if pool.ramp_s == 0 else 0.0, pool.swing_kw)
 
 
-def generator_steps(design: Design, load: SiteLoad) -> tuple[GeneratorStep, ...]:
+def generator_steps(design: Design, load: SiteLoad, catalog: Catalog) -> tuple[GeneratorStep, ...]:
     """The steps that generators meet, the hardest first; none where their rating or a pool's draw is unknown.
 
     Generators behind blocks meet the step of the racks that hang on their block, in normal operation of all blocks;
@@ -55,7 +57,7 @@ def generator_steps(design: Design, load: SiteLoad) -> tuple[GeneratorStep, ...]
         return ()
     blocks = _by_block(design, by_pool)
     if spec.location == "block":
-        rated = blocks.with_columns(rating_kw=pl.lit(spec.unit_kw) if spec.unit_kw else pl.col("unit_kw"))
+        rated = blocks.with_columns(rating_kw=_rating(design, spec.unit_kw))
         rows = rated.filter(pl.col("load_kw").is_not_null()).sort(
             pl.col("step_kw") / pl.col("rating_kw"), descending=True, maintain_order=True
         )
@@ -66,8 +68,8 @@ def generator_steps(design: Design, load: SiteLoad) -> tuple[GeneratorStep, ...]
     rating_kw, carried_kw = _common_plant(design), design.power.utility_kw
     if rating_kw is None or carried_kw is None:
         return ()
-    meter_ratio = 1 / design.power.chain_efficiency_ratio
-    step, job = (sum(by_pool[name].to_list()) * meter_ratio for name in ("step_kw", "job_kw"))
+    seen = meter_ratio(design, catalog, load.step_kw or 0.0)
+    step, job = (sum(by_pool[name].to_list()) * seen for name in ("step_kw", "job_kw"))
     bess = design.resolved.power.bess
     step = max(step - (bess.power_kw if bess else 0.0), 0.0)
     return (GeneratorStep("site", rating_kw, carried_kw, step, job, _slowest_s(load)),)
@@ -81,6 +83,19 @@ def full_load_s(start_s: float, load_ratio: float, step_ratio: float, ramp_ratio
     if load_ratio <= step_ratio:
         return start_s
     return None if ramp_ratio_per_s is None else start_s + block_load_s(load_ratio, step_ratio, ramp_ratio_per_s)
+
+
+def _rating(design: Design, unit_kw: float | None) -> pl.Expr:
+    """Rating of a block's generators: as the site says, as the power chain was sized, or what the block carries."""
+    if unit_kw:
+        return pl.lit(unit_kw)
+    sized = design.tables.elements.filter(
+        pl.col("kind") == "generator", pl.col("block").is_not_null(), pl.col("capacity_kw").is_not_null()
+    )
+    by_block = dict(sized.group_by("block").agg(pl.col("capacity_kw").sum()).iter_rows())
+    return pl.coalesce(
+        pl.col("block").replace_strict(by_block or {"": None}, default=None, return_dtype=pl.Float64), "unit_kw"
+    )
 
 
 def _common_plant(design: Design) -> float | None:
