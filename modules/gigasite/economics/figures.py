@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -113,9 +114,11 @@ def published(catalog: Catalog) -> list[dict[str, Any]]:
     ]
 
 
-def headline(design: Design, found: Assessment) -> dict[str, float | None]:
-    """The figures that a change is judged by, each with its unit in its name."""
-    basis = found.basis
+def headline(
+    design: Design, found: Assessment, energy: Mapping[str, Any], carbon: Mapping[str, Any]
+) -> dict[str, float | None]:
+    """The figures that a change is judged by, each with its unit in its name; those of a year need its weather."""
+    basis, year, emitted = found.basis, energy.get("annual") or {}, carbon.get("annual") or {}
     return {
         "capex_usd": _usd(total(found.capex)),
         "opex_usd_per_year": _usd(total(found.opex)),
@@ -125,6 +128,12 @@ def headline(design: Design, found: Assessment) -> dict[str, float | None]:
         "accelerator_share_ratio": _round(share(found.capex, "accelerators"), 4),
         "energy_usd_per_year": _usd(total(found.opex, group="energy")),
         "design_pue": _round(_ratio(design.power.utility_kw, design.power.it_kw), 4),
+        "pue": _round(year.get("pue"), 4),
+        "wue_l_per_kwh": _round(year.get("wue_l_per_kwh"), 4),
+        "site_mwh_per_year": _round(year.get("site_mwh"), 1),
+        "water_m3_per_year": _round(year.get("water_m3"), 1),
+        "location_based_tco2e_per_year": _round(emitted.get("location_based_tco2e"), 1),
+        "market_based_tco2e_per_year": _round(emitted.get("market_based_tco2e"), 1),
         "gpus_schedulable": found.gpu_count,
     }
 

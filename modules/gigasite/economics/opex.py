@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from gigasite.catalog.load import Catalog
 from gigasite.design.model import Design
 from gigasite.economics.cost import HOURS_PER_YEAR
 from gigasite.economics.lines import Line, ratio_price, table, total
 from gigasite.economics.prices import PriceBook, UnitPrice
+from gigasite.economics.tables import Hourly
 from gigasite.economics.tariff import Bill, bill
-from gigasite.economics.year import EnergyYear
+from gigasite.economics.year import EnergyYear, it_year
+from gigasite.spec.energy import ContractKind
 from gigasite.spec.site import Demarcation
 
 
@@ -26,7 +26,7 @@ class Consumption:
     None: unknown. `basis` says how it was come by: a year of weather, or the design point all year.
     """
 
-    grid_kw: NDArray[np.float64] | None
+    grid_kw: Hourly | None
     water_m3: float | None
     generation_mwh: Mapping[str, float | None]
     """Energy of each own plant by name."""
@@ -36,15 +36,13 @@ class Consumption:
 
 
 def flat_consumption(design: Design) -> Consumption:
-    """The design point held all year, the IT load scaled by what the pools use on average.
+    """The design point all year: in each hour, what the IT draws takes cooling and losses as on the extreme day.
 
-    Mean IT draw of a pool: idle + (1 - idle) x utilisation, over its design draw. Plant and losses are taken
-    as at the design point, in proportion to the load: above what a year of weather comes to.
+    Above what a year of weather comes to. Unknown where a rack's draw is, or where the load is in a file.
     """
-    load = mean_load_ratio(design)
-    grid_kw = None if design.power.utility_kw is None or load is None else design.power.utility_kw * load
-    year = None if grid_kw is None else np.full(int(HOURS_PER_YEAR), grid_kw)
-    return Consumption(year, None, {}, {}, "the design point all year, at the pools' mean load")
+    it, whole_kw = it_year(design, int(HOURS_PER_YEAR), None), design.power.utility_kw
+    grid_kw = None if it is None or whole_kw is None or not it.design_kw else whole_kw * (it.kw / it.design_kw)
+    return Consumption(grid_kw, None, {}, {}, "cooling and losses of the design point all year: no weather is named")
 
 
 def year_consumption(year: EnergyYear) -> Consumption:
@@ -62,19 +60,6 @@ def year_consumption(year: EnergyYear) -> Consumption:
     )
 
 
-def mean_load_ratio(design: Design) -> float | None:
-    """Mean draw of the pools over their design draw, weighted by that draw; None where a figure is unknown."""
-    drawn = designed = 0.0
-    for pool in design.pools.values():
-        load = design.resolved.pool(pool.name).load
-        if pool.system_kw is None or load.utilisation_ratio is None or load.idle_ratio is None:
-            return None
-        kw = pool.system_kw * pool.system_count
-        designed += kw
-        drawn += kw * (load.idle_ratio + (1 - load.idle_ratio) * load.utilisation_ratio)
-    return drawn / designed if designed else None
-
-
 def utilisation_ratio(design: Design) -> float | None:
     """Part of the accelerators' hours that is used: the site's own figure, else the pools' mean by accelerators."""
     stated = design.resolved.economics.utilisation_ratio
@@ -90,7 +75,7 @@ def utilisation_ratio(design: Design) -> float | None:
     return used / count if count else None
 
 
-def grid_bill(design: Design, use: Consumption, series_usd_per_mwh: NDArray[np.float64] | None = None) -> Bill | None:
+def grid_bill(design: Design, use: Consumption, series_usd_per_mwh: Hourly | None = None) -> Bill | None:
     """The year's bill; None where consumption or price is unknown."""
     tariff = design.resolved.economics.tariff
     if use.grid_kw is None or (series_usd_per_mwh is None and tariff.usd_per_mwh is None):
@@ -103,7 +88,7 @@ def opex_table(
     catalog: Catalog,
     capex: pl.DataFrame,
     use: Consumption,
-    series_usd_per_mwh: NDArray[np.float64] | None = None,
+    series_usd_per_mwh: Hourly | None = None,
 ) -> pl.DataFrame:
     """All running costs of a year, as `lines.COLUMNS` with `life` year."""
     book = PriceBook(catalog, design.resolved.economics.prices)
@@ -116,9 +101,11 @@ def opex_table(
 def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: PriceBook) -> Iterator[Line]:
     """Energy, demand, standing charge; contracts in place of the tariff's price; own plants at their own."""
     tariff = design.resolved.economics.tariff
-    contracts = list(use.contracted_mwh.values())
-    contracted = None if None in contracts else sum(mwh for mwh in contracts if mwh)
-    mwh = None if paid is None or contracted is None else max(paid.energy_mwh - contracted, 0.0)
+    drawn_mwh = None if paid is None else paid.energy_mwh
+    deals = contract_lines(design, drawn_mwh)
+    bought = [line.quantity for line in deals if not line.item.startswith("certificates")]
+    bought += use.contracted_mwh.values()
+    mwh = None if drawn_mwh is None or None in bought else max(drawn_mwh - sum(part for part in bought if part), 0.0)
     mean = None if paid is None or not paid.energy_mwh else paid.energy_usd / paid.energy_mwh
     why = "a series of hourly prices" if tariff.price_csv else "economics.tariff"
     yield Line("energy", "energy from the grid", mwh, _rate("economics.tariff.usd_per_mwh", "mwh", mean, why), "year")
@@ -127,6 +114,7 @@ def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: Pric
         yield Line(
             "energy", "demand and standing charges", 1, _rate("economics.tariff.demand", "each", charges, why), "year"
         )
+    yield from deals
     for plant in design.resolved.power.generation:
         drawn = use.generation_mwh if plant.delivery == "on-site" else use.contracted_mwh
         if plant.name not in drawn:
@@ -137,6 +125,21 @@ def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: Pric
         elif plant.kind.value in ("solar", "wind"):
             price = _rate(f"power.generation.{plant.name}.usd_per_mwh", "mwh", 0.0, "sun and wind cost no fuel")
         yield Line("energy", f"energy of {plant.name}", drawn[plant.name], price, "year")
+
+
+def contract_lines(design: Design, drawn_mwh: float | None) -> tuple[Line, ...]:
+    """Energy contracts that state a price: all that is bought is paid for, used or not."""
+    lines = []
+    for contract in design.resolved.energy.contracts:
+        if contract.usd_per_mwh is None:
+            continue
+        mwh = contract.mwh_per_year
+        if mwh is None:
+            mwh = None if drawn_mwh is None else drawn_mwh * (contract.share_ratio or 0.0)
+        label = "certificates" if contract.kind is ContractKind.CERTIFICATES else "contract"
+        price = _rate(f"energy.contracts.{contract.name}.usd_per_mwh", "mwh", contract.usd_per_mwh, "the site file")
+        lines.append(Line("energy", f"{label} {contract.name}", mwh, price, "year"))
+    return tuple(lines)
 
 
 def upkeep_lines(design: Design, capex: pl.DataFrame) -> Iterator[Line]:

@@ -52,6 +52,8 @@ class EnergyContractSpec(Model):
     """Emission factor of the contract, CO2 equivalent."""
     renewable: bool = False
     """Whether its energy is renewable, for the renewable energy factor."""
+    usd_per_mwh: Annotated[float, Field(ge=-1e4, le=1e5, allow_inf_nan=False)] | None = None
+    """What it costs: in place of the tariff's energy price; of certificates, on top of it. Unpriced where absent."""
 
     @model_validator(mode="after")
     def _one_amount(self) -> EnergyContractSpec:
