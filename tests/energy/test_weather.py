@@ -88,7 +88,9 @@ def test_the_three_ways_to_state_humidity_agree() -> None:
 
 def test_pressure_follows_from_the_height_where_the_file_has_none() -> None:
     high = weather_file(csv({"dry_bulb_c": 20, "dew_point_c": 5}), "a.csv", altitude_m=2000)
-    stated = weather_file(csv({"dry_bulb_c": 20, "dew_point_c": 5}, comments="# altitude_m: 1000\n"), "a.csv", altitude_m=2000)
+    stated = weather_file(
+        csv({"dry_bulb_c": 20, "dew_point_c": 5}, comments="# altitude_m: 1000\n"), "a.csv", altitude_m=2000
+    )
     assert high.pressure_kpa[0] == pytest.approx(79.5, abs=0.1)
     assert stated.pressure_kpa[0] == pytest.approx(89.9, abs=0.1)
 

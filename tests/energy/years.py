@@ -16,7 +16,10 @@ from gigasite.spec.loader import load_text
 
 CATALOG = load_catalog()
 CLIMATES = tuple(climate.key for climate in CATALOG.all_of(Climate))
-H100 = "name: demo\nlocation: {climate: us-il-chicago, grid: rfce}\npools:\n  - {name: train, system: dgx-h100, nodes: 32}\n"
+H100 = (
+    "name: demo\nlocation: {climate: us-il-chicago, grid: rfce}\n"
+    "pools:\n  - {name: train, system: dgx-h100, nodes: 32}\n"
+)
 GB300 = (
     "name: demo\nlocation: {climate: us-tx-austin, grid: ercot}\n"
     "pools:\n  - {name: train, system: gb300-nvl72, scalable_units: 2, power_cap_kw: 132}\n"
