@@ -12,7 +12,7 @@ from .sites import catalog, design_of, errors, found, pool
 
 BLOCKS = {"unit_kw": 100}
 BROKEN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
-    "a step above the generators": ("PWR201", {}, {"blocks": BLOCKS, "generators": {"step_ratio": 0.1}}),
+    "a step above the generators": ("PWR201", {}, {"blocks": BLOCKS, "generators": {"unit_kw": 150, "step_ratio": 0.1}}),
     "jobs faster than generators follow": (
         "PWR201",
         {"load": {"ramp_min": 0.1, "power_floor_ratio": 1.0}},
@@ -39,13 +39,13 @@ BROKEN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "a dip longer than the UPS": ("PWR205", {}, {"utility": {"ride_through_s": 2}, "blocks": {"ups_min": 0.01}}),
     "a claim below the rule": ("PWR205", {}, {"utility": {"ride_through_s": 2}, "load": {"ride_through_s": 1}}),
     "a claim above the UPS": ("PWR205", {}, {"load": {"ride_through_s": 400}}),
-    "interruptible power without cover": ("PWR206", {}, {"utility": {"available_mw": 0.2, "interruptible_mw": 0.15}}),
+    "interruptible power without cover": ("PWR206", {}, {"utility": {"available_mw": 0.4, "interruptible_mw": 0.35}}),
     "training on the power of three quarters": ("PWR208", {"load": {"oversubscription_ratio": 1.33}}, {}),
     "a promise that inference can't keep": ("PWR210", {"purpose": "inference"}, {"load": {"flexible_ratio": 0.5}}),
     "generators too slow for the UPS": (
         "PWR211",
         {},
-        {"blocks": {"unit_kw": 100, "ups_min": 1}, "generators": {"step_ratio": 0.2, "ramp_ratio_per_s": 0.001}},
+        {"blocks": {"unit_kw": 100, "ups_min": 1}, "generators": {"unit_kw": 150, "step_ratio": 0.1, "ramp_ratio_per_s": 0.001}},
     ),
 }
 
