@@ -245,7 +245,8 @@ def cables_fit_their_trays(context: Context) -> Iterator[Hit]:
             yield Hit(
                 f"{stretch.name}: cables of {stretch.cable_mm2 / 100:,.0f} cm² fill {stretch.fill_ratio:.0%} of "
                 f"{count(trays.layer_count, 'layer')} of {trays.width_mm or 0:,.0f} mm x "
-                f"{trays.depth_mm or 0:,.0f} mm, the limit is {limit:.0%}: {count(stretch.layer_count, 'layer')} keep it",
+                f"{trays.depth_mm or 0:,.0f} mm, the limit is {limit:.0%}: "
+                f"{count(stretch.layer_count, 'layer')} keep it",
                 "more layers or wider trays (shell.trays), or more trays across the rows (racks.cross_tray_positions)",
                 "shell.trays",
             )

@@ -105,9 +105,9 @@ class DeliverySpec(Model):
 
     charged: bool | None = None
     """Racks roll in with their coolant (true), or are filled in their place (false)."""
-    trolley_kg: Kilograms | None = None
+    trolley_kg: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] | None = None
     """Trolley or tug that moves a rack, with the people in the lift."""
-    clearance_mm: Millimetres | None = None
+    clearance_mm: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] | None = None
     """Room to each side and above that a moving rack needs."""
     slope_limit_ratio: PositiveRatio | None = None
     """The steepest ramp that a rack may roll on."""
