@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.sites import Row
 from gigasite.catalog import load_catalog
 from gigasite.catalog.climate_products import Climate
@@ -41,8 +39,14 @@ def energy_rows() -> Iterator[Row]:
 
 
 def _hour(weather: Weather, hour: int) -> Weather:
-    def one(values: np.ndarray | None) -> np.ndarray | None:
-        return None if values is None else values[hour : hour + 1]
-
-    arrays = ("dry_bulb_c", "wet_bulb_c", "pressure_kpa", "ghi_w_m2", "dni_w_m2", "dhi_w_m2", "wind_m_s")
-    return replace(weather, **{name: one(getattr(weather, name)) for name in arrays})
+    here = slice(hour, hour + 1)
+    return replace(
+        weather,
+        dry_bulb_c=weather.dry_bulb_c[here],
+        wet_bulb_c=weather.wet_bulb_c[here],
+        pressure_kpa=weather.pressure_kpa[here],
+        ghi_w_m2=None,
+        dni_w_m2=None,
+        dhi_w_m2=None,
+        wind_m_s=None,
+    )

@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from gigasite.catalog.climate_products import Climate
 from gigasite.catalog.models import Confidence, Product
 from gigasite.checks.context import Context
 from gigasite.checks.cooling import needs_the_outside
@@ -147,6 +148,8 @@ def _products(context: Context) -> Iterator[tuple[Product, str]]:
         note(catalog.rack_feed(resolved.racks.feed), "racks.feed")
     if resolved.location.grid:
         note(catalog.grid(resolved.location.grid), "location.grid")
+    if resolved.location.climate:
+        note(catalog.of(Climate, resolved.location.climate), "location.climate")
     yield from found.values()
 
 
