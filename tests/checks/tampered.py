@@ -82,7 +82,15 @@ def _lost_spine(design: Design) -> Design:
     return with_table(design, "cables", lambda frame: frame.filter(~gone))
 
 
+def _on_one_board(design: Design) -> Design:
+    """The UPS of all blocks hang on the board of the first."""
+    ups = pl.col("target").str.ends_with("-ups") & pl.col("source").str.ends_with("-board")
+    board = design.tables.connections.filter(ups)["source"][0]
+    return with_table(design, "connections", lambda frame: set_where(frame, ups, source=board))
+
+
 BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
+    "PWR171": (H100, _on_one_board),
     "PWR103": (H100, lambda d: _pool(d, "train", system_kw=17.0)),
     "PWR123": (H100, lambda d: _hall(d, it_kw=1200.0, it_limit_kw=1000.0)),
     "RCK104": (H100, lambda d: _hall(d, rack_count=17, rack_positions=16)),

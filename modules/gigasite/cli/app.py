@@ -25,6 +25,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "init": ("gigasite.cli.init:init", "Write a first site file, and a project around it."),
     "design": ("gigasite.cli.design:design", "Show what follows from a site file."),
     "check": ("gigasite.cli.check:check", "Check a site's design; exit 1 where something is wrong."),
+    "whatif": ("gigasite.cli.whatif:whatif", "Play a loss through a site, or show the worst ones."),
     "explain": ("gigasite.cli.explain:explain", "Explain a finding's code, or where a value came from."),
     "preview": ("gigasite.cli.apply:preview", "Show what `up` would do."),
     "up": ("gigasite.cli.apply:up", "Bring a site to what its file describes."),

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gigasite.design.failures.network import COMMON, SLACK_RATIO, Bools, Floats, Ints, Network
-from gigasite.design.failures.play import Entries, Play, entries_of, living, play, rack_gaps, upward
+from gigasite.design.failures.play import Entries, Play, entries_of, feed_bits, living, play, rack_gaps, upward
 
 # Supplies of servers bridge 20 ms without voltage: ITI (CBEMA) curve, 2000 revision.
 HOLD_UP_S: Final = 0.02
@@ -114,6 +114,20 @@ def outcomes(bench: Bench, losses: Losses) -> Outcomes:
         pl.concat(overloads).sort("scenario", "element"),
         pl.concat(shorts).sort("scenario", "group"),
     )
+
+
+def touched_patterns(bench: Bench, losses: Losses) -> pl.DataFrame:
+    """`scenario`, `pattern`, `live_bits`: patterns of racks of which a feed is lost."""
+    schema = {"scenario": pl.Int64, "pattern": pl.Int64, "live_bits": pl.Int64}
+    found = [pl.DataFrame(schema=schema)]
+    network, columns = bench.network, columns_of(bench.network, losses)
+    for start, stop in _chunks(columns, _width(bench)):
+        lost, _ = lost_in(network, losses, columns, start, stop)
+        bits = feed_bits(network.loads, living(network.chain, lost))
+        scenario = places_of(network, columns, start, stop)[network.loads.pattern_zone]
+        pattern, column = np.nonzero((scenario >= 0) & (bits != bench.normal.live_bits))
+        found.append(_frame(schema, scenario[pattern, column], pattern, bits[pattern, column]))
+    return pl.concat(found).sort("scenario", "pattern")
 
 
 def columns_of(network: Network, losses: Losses) -> Columns:

@@ -75,7 +75,9 @@ def _numbered(zone: Ints, zone_count: int) -> Ints:
 
 
 def _columns(network: Network, common: Ints, by_zone: Ints) -> _Columns:
-    numbers = np.arange(by_zone.shape[1])
+    above = _above_racks(network)
+    common = common[above[common]]
+    numbers = np.flatnonzero((above[by_zone] & (by_zone >= 0)).any(axis=0))
     two = np.column_stack(np.triu_indices(len(common), 1))
     mixed = np.array(np.meshgrid(common, numbers, indexing="ij")).reshape(2, -1).T
     meet = np.column_stack(np.nonzero(np.triu(_meet(network, by_zone), 1)))
@@ -84,6 +86,16 @@ def _columns(network: Network, common: Ints, by_zone: Ints) -> _Columns:
         np.concatenate([common[two], np.column_stack([mixed[:, 0], nothing[0]]), np.column_stack([nothing[1]] * 2)]),
         np.concatenate([np.full_like(two, _NOTHING), np.column_stack([mixed[:, 1], nothing[0]]), meet]),
     )
+
+
+def _above_racks(network: Network) -> Bools:
+    """Which elements stand above any rack; of the others no pair can darken one."""
+    chain, loads = network.chain, network.loads
+    above = np.zeros(len(chain.names), np.bool_)
+    above[loads.feed_source[loads.feed_source >= 0]] = True
+    for start, stop, _, _ in reversed(chain.steps):
+        np.logical_or.at(above, chain.source[start:stop], above[chain.target[start:stop]])
+    return above
 
 
 def _meet(network: Network, by_zone: Ints) -> Bools:

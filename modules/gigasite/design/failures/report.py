@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from gigasite.design.failures.network import Network, network_of
-from gigasite.design.failures.outcomes import Bench, Outcomes, bench_of, outcomes
+from gigasite.design.failures.outcomes import Bench, Outcomes, bench_of, outcomes, touched_patterns
 from gigasite.design.failures.pairs import PairReport, dark_pairs
 from gigasite.design.failures.scenarios import Scenario, common_causes, losses_of, single_losses
 from gigasite.design.model import Design
@@ -60,7 +60,7 @@ class FailureReport:
 
     `singles`: `name` (element or plant unit), `kind`, hall, block, the columns of OUTCOME, and `maintainable`: taken
     out in order it leaves no rack dark or on too little, nothing overloaded and no cooling short. `commons`: `name`,
-    `kind` (room, control, utility, leak), `lost_count`, OUTCOME. `tolerated`, in both: as a fault it interrupts
+    `kind` (room, hall, control, utility, leak), `lost_count`, OUTCOME. `tolerated`, in both: as a fault it interrupts
     nothing either. `overloads`: `of` (singles or commons), `name`, `element`, `load_kw`, `capacity_kw`.
     """
 
@@ -82,6 +82,21 @@ class FailureReport:
     def maintainable(self) -> pl.DataFrame:
         """`name`, `kind`, `maintainable` of every element and unit."""
         return self.singles.select("name", "kind", "maintainable")
+
+    @cached_property
+    def touched_racks(self) -> pl.DataFrame:
+        """`name` of a single loss, `rack`, `live_bits`: racks that lose a feed; bit f is set where feed f lives."""
+        touched = touched_patterns(self.bench, single_losses(self.network))
+        loads = self.network.loads
+        racks = pl.DataFrame(
+            {"rack": loads.racks, "pattern": loads.pattern}, schema={"rack": pl.String, "pattern": pl.Int64}
+        )
+        names = pl.Series("name", self.singles["name"])
+        return (
+            touched.with_columns(name=names.gather(touched["scenario"]))
+            .join(racks, on="pattern", maintain_order="left_right")
+            .select("name", "rack", "live_bits")
+        )
 
     @cached_property
     def pairs(self) -> PairReport:

@@ -51,9 +51,15 @@ def common_causes(network: Network, tables: Tables) -> tuple[Scenario, ...]:
         found.append(("the grid", "utility", grid))
     leaks = _by_cause(tables.plant, "leak_zone", "leak", "unit", unit)
     return (
-        *(Scenario(name, kind, elements=rows) for name, kind, rows in found),
+        *(Scenario(name, _room_or_hall(network, kind, rows), elements=rows) for name, kind, rows in found),
         *(Scenario(name, kind, units=rows) for name, kind, rows in leaks),
     )
+
+
+def _room_or_hall(network: Network, kind: str, rows: tuple[int, ...]) -> str:
+    """A room that holds nothing but busways is the hall of the racks themselves, which it takes along."""
+    kinds = {network.chain.kinds[row] for row in rows}
+    return "hall" if kind == "room" and kinds == {"busway"} else kind
 
 
 def _by_cause(

@@ -113,7 +113,10 @@ def _book(design: Design) -> dict[str, Target]:
         book.add(path, target)
     for path, target in _by_kind(design):
         book.add(path, target)
-    return {name: target for name, target in book.found.items() if target}
+    found = {name: target for name, target in book.found.items() if target}
+    start = f"{design.prefix}-"
+    short = {name.removeprefix(start): target for name, target in found.items() if name.startswith(start)}
+    return {**short, **found}
 
 
 def _block_numbers(design: Design, found: dict[str, Target]) -> Iterator[tuple[str, Target]]:
