@@ -24,7 +24,10 @@ def rack_loads(racks: pl.DataFrame, pools: tuple[PoolSpec, ...], conditions: Con
     (what goes into the room), airflow_m3_s, rise_k. Unknown heat is null.
     """
     placed = racks.filter(pl.col("hall").is_not_null())
-    found = placed.join(_pool_facts(placed, pools, conditions), on="pool", how="left", maintain_order="left")
+    # Racks of switches stand beside a pool's racks; its doors, tanks and airflow are not theirs.
+    owner = placed.with_columns(owner=pl.when(pl.col("kind") == "pool").then("pool"))
+    facts = _pool_facts(placed, pools, conditions).rename({"pool": "owner"})
+    found = owner.join(facts, on="owner", how="left", maintain_order="left")
     immersed = pl.col("tank").is_not_null()
     rise_k = conditions.air.rise_k or 12.0
     loads = found.select(
