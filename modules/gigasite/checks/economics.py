@@ -34,7 +34,7 @@ PRICE_FILE: Final = "economics.tariff.price_csv"
 def everything_has_a_price(context: Context) -> Iterator[Hit]:
     found = context.economics
     frame = pl.concat([found.capex, found.opex])
-    priceless = frame.filter(pl.col("usd_per_unit").is_null() & (pl.col("quantity").fill_null(1.0) != 0))
+    priceless = frame.filter(pl.col("usd_per_unit").is_null() & (pl.col("quantity") != 0))
     for key, items in priceless.group_by("price", maintain_order=True).agg(pl.col("item")).iter_rows():
         where = key if key.startswith(("economics.", "power.")) else f"economics.prices.{key}"
         yield Hit(
@@ -42,9 +42,7 @@ def everything_has_a_price(context: Context) -> Iterator[Hit]:
             f"state {where}" + (".usd, with its date and source" if where.startswith("economics.prices") else ""),
             where,
         )
-    unmeasured = frame.filter(
-        pl.col("quantity").is_null() & pl.col("usd_per_unit").is_not_null() & (pl.col("unit") != "ratio")
-    )
+    unmeasured = frame.filter(pl.col("quantity").is_null() & (pl.col("unit") != "ratio"))
     if unmeasured.height:
         yield Hit(
             f"how much is needed of {some(unmeasured['item'])} is unknown: the totals stay unknown",

@@ -7,6 +7,7 @@ the catalog. A price that nobody gives makes its line and the total unknown; `li
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import polars as pl
 
@@ -18,7 +19,9 @@ from gigasite.economics.lines import Line, part_of, ratio_price, table
 from gigasite.economics.prices import PriceBook, UnitPrice
 from gigasite.spec.site import Demarcation
 
-FACILITY_GROUPS = ("power", "cooling", "building")
+FACILITY_GROUPS: Final = ("power", "cooling", "building")
+NOT_LAID_OUT: Final = ("FAB101", "FAB102")
+"""Findings of the design that leave a fabric without switches and cables."""
 
 
 def capex_table(design: Design, catalog: Catalog) -> pl.DataFrame:
@@ -52,6 +55,10 @@ def network_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     for model, count in switches.iter_rows():
         found.append(Line("network", f"switch {model}", count, switch_price(model, book), "it"))
     found += _links(design, book)
+    for finding in design.findings:
+        if finding.code in NOT_LAID_OUT:
+            name = finding.at.removeprefix("fabrics.")
+            found.append(Line("network", f"fabric {name}, which cannot be laid out", None, book.find("fabric"), "it"))
     yield from found
     work = book.find("network-installation", unit="ratio")
     yield part_of("network", "racking, cabling, test", found, work, "it")
