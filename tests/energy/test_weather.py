@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gigasite.catalog.climate_products import Climate
 from gigasite.design.cooling import psychrometrics
@@ -200,3 +202,16 @@ def test_columns_outside_the_known_ones_are_left_alone() -> None:
     table = hour_table(csv({"when": "2025-01-01T00", "it_kw": 5}), "l.csv", ("it_kw",))
     assert list(table.columns) == ["it_kw"]
     assert np.array_equal(table.columns["it_kw"], flat(5.0))
+
+
+@pytest.mark.parametrize(("dry", "dew", "said"), [(99.9, 10.0, "no hour has a dry bulb"), (20.0, 99.9, "how humid")])
+def test_an_epw_file_without_a_needed_column_says_so(dry: float, dew: float, said: str) -> None:
+    data = epw([dry] * 8760, [dew] * 8760).replace(b",50,95000,", b",999,95000,")
+    assert any(said in fault for fault in _faults(data))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=300) | st.text(alphabet="dry_bulb_c,wet#:0-9.\n\r\x0b\u2028 e", max_size=300).map(str.encode))
+def test_no_content_ends_in_anything_but_faults(data: bytes) -> None:
+    with pytest.raises(TableError):
+        weather_file(data, "w.csv")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from gigasite.catalog.models import FabricRole, Form, System
+from gigasite.checks.cdu_groups import CduGroup, cdu_groups
 from gigasite.design.cooling.hours import installed_plan
 from gigasite.design.cooling.rejection.plan import RejectionPlan
 from gigasite.design.cooling.ridethrough import RideThrough, ride_throughs
@@ -59,6 +60,11 @@ class Context:
         return ride_throughs(self.design, self.catalog)
 
     @cached_property
+    def cdu_groups(self) -> tuple[CduGroup, ...]:
+        """CDU groups: what the racks ask of each, and how many units the plant has."""
+        return cdu_groups(self.design, self.catalog)
+
+    @cached_property
     def systems(self) -> dict[str, System]:
         """The catalog's system of each pool."""
         return {name: self.catalog.system(pool.system) for name, pool in self.design.pools.items()}
@@ -100,12 +106,11 @@ class Context:
     @cached_property
     def energy_year(self) -> tuple[EnergyYear | None, tuple[tuple[str, str], ...]]:
         """The site's year of hours, None where none can be had; message and hint of each fault of its files."""
-        from gigasite.economics.tables import TableError
         from gigasite.economics.year import faults_of, year_of_site
 
         try:
             return year_of_site(self.design, self.catalog, self.folder), ()
-        except (TableError, GigasiteError) as error:
+        except GigasiteError as error:
             return None, faults_of(error)
 
     @cached_property

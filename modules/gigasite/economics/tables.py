@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gigasite.errors import Place
+from gigasite.errors import GigasiteError, Place
 
 HOURS: Final = (8760, 8784)
 """Hours of a year, and of a leap year."""
@@ -32,11 +32,13 @@ class Fault:
     hint: str = ""
 
 
-class TableError(Exception):
+class TableError(GigasiteError):
     """A file of hours that can't be used; carries every fault that was found."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.place}: {fault.message}" for fault in faults))
+        first, *more = faults
+        message = "; ".join([first.message, *(f"{fault.place}: {fault.message}" for fault in more)])
+        super().__init__(message, path=str(first.place), hint=first.hint)
         self.faults = tuple(faults)
 
     @classmethod
@@ -113,8 +115,7 @@ def hour_table(data: bytes, name: str, known: tuple[str, ...], required: tuple[s
     Columns outside `known` are left unread, so that a file may keep a column of times. Raises TableError with
     every fault: missing columns, rows with too few or unreadable values, and a number of rows that is no year.
     """
-    text = _text(data, name)
-    lines = text.splitlines()
+    lines = _lines(data, name)
     stated: dict[str, str] = {}
     first = 0
     while first < len(lines) and (not lines[first].strip() or lines[first].lstrip().startswith("#")):
@@ -190,9 +191,10 @@ def _length(rows: int, line: int, faults: _Faults) -> None:
         faults.add(f"{rows:,} hours are no year", hint, line)
 
 
-def _text(data: bytes, name: str) -> str:
+def _lines(data: bytes, name: str) -> list[str]:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise TableError([Fault(Place(name, line), "is not UTF-8 text")]) from None
+    return text.replace("\r\n", "\n").split("\n")

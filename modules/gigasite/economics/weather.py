@@ -178,16 +178,12 @@ def synthetic_weather(climate: Climate) -> Weather:
 
 
 def _csv_table(data: bytes, name: str) -> HourTable:
-    table = hour_table(data, name, COLUMNS, ("dry_bulb_c",))
-    if not any(column in table.columns for column in _HUMIDITIES):
-        hint = f"add one of {', '.join(_HUMIDITIES)}"
-        raise TableError([Fault(Place(name), "the file does not say how humid the air is", hint)])
-    return table
+    return hour_table(data, name, COLUMNS, ("dry_bulb_c",))
 
 
 def _epw_table(data: bytes, name: str) -> HourTable:
     """An EPW file: place in the first line, hours after DATA PERIODS; columns that miss every hour are left out."""
-    lines = data.decode("utf-8", errors="replace").splitlines()
+    lines = data.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")
     begins = next((at + 1 for at, line in enumerate(lines[:60]) if line.startswith("DATA PERIODS")), None)
     if begins is None:
         hint = "an EPW file has eight lines of header, the last of which begins so"
@@ -217,6 +213,10 @@ def _weather(table: HourTable, name: str, altitude_m: float | None, *, at: str, 
         outside = (values < low) | (values > high)
         refuse(name, outside, table.first_line, f"{title} lies outside {low:g} to {high:g}", "look at the unit")
     columns = table.columns
+    if "dry_bulb_c" not in columns:
+        raise TableError.of(name, "no hour has a dry bulb")
+    if not any(title in columns for title in _HUMIDITIES):
+        raise TableError.of(name, "the file does not say how humid the air is", f"add one of {', '.join(_HUMIDITIES)}")
     place = {key: _stated(table, key, name) for key in ("latitude_deg", "longitude_deg", "altitude_m", "utc_offset_h")}
     dry = columns["dry_bulb_c"]
     altitude = place["altitude_m"] if place["altitude_m"] is not None else altitude_m

@@ -191,7 +191,7 @@ def chain_year(design: Design, catalog: Catalog, it_kw: Hourly, mechanical_kw: H
     return chain_loss_kw(design, catalog, it_kw, mechanical_kw)
 
 
-def faults_of(error: GigasiteError | TableError) -> tuple[tuple[str, str], ...]:
+def faults_of(error: GigasiteError) -> tuple[tuple[str, str], ...]:
     """Message and hint of everything that stands in the way of a year."""
     if isinstance(error, TableError):
         return tuple((f"{fault.place}: {fault.message}", fault.hint) for fault in error.faults)
