@@ -12,6 +12,8 @@ from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.dynamics.caps import enforced_cap_kw
 from gigasite.design.dynamics.stages import fitting, grid_stages
+from gigasite.design.electrical.figures import firm_generation_kw
+from gigasite.design.power import topology
 from gigasite.errors import Severity
 
 # Sums of many floats differ in their last digits from the limit that they were sized for.
@@ -113,6 +115,7 @@ def feeds_come_from_different_blocks(context: Context) -> Iterator[Hit]:
         feed_count=pl.len(),
         blocks=pl.col("block").drop_nulls().n_unique(),
         placed=pl.col("block").is_not_null().all(),
+        ways=pl.col("source").drop_nulls().n_unique(),
     )
     single = racks.filter(pl.col("feed_count") < 2)
     if single.height:
@@ -121,7 +124,9 @@ def feeds_come_from_different_blocks(context: Context) -> Iterator[Hit]:
             "give each rack two feeds or more: racks.feeds",
             "racks.feeds",
         )
-    shared = racks.filter(pl.col("feed_count") >= 2, pl.col("placed"), pl.col("blocks") < 2)
+    # Behind static switches a catcher stands in for the one block: what counts are busways of their own.
+    independent = "ways" if topology(context.design.power.topology).catcher_count else "blocks"
+    shared = racks.filter(pl.col("feed_count") >= 2, pl.col("placed"), pl.col(independent) < 2)
     if shared.height:
         bus = "one bus" if context.tables.blocks["bus"].is_duplicated().any() else "one block"
         yield Hit(
@@ -181,10 +186,12 @@ def utility_carries_the_site(context: Context) -> Iterator[Hit]:
     power = context.design.power
     if power.utility_kw is None or power.utility_available_kw is None:
         return
-    if power.utility_kw > power.utility_available_kw * _SLACK:
+    own_kw = firm_generation_kw(context.design, context.catalog)
+    if power.utility_kw > (power.utility_available_kw + own_kw) * _SLACK:
+        own = f" and its own generation {own_kw / 1000:,.2f} MW" if own_kw else ""
         yield Hit(
             f"the site draws {power.utility_kw / 1000:,.2f} MW, the grid gives "
-            f"{power.utility_available_kw / 1000:,.2f} MW",
+            f"{power.utility_available_kw / 1000:,.2f} MW{own}",
             "ask the utility for more, build less, or cap the pools: power_cap_kw",
             "power.utility.available_mw",
         )
@@ -260,9 +267,12 @@ def after_path_loss(context: Context) -> pl.DataFrame:
 def after_block_loss(context: Context) -> pl.DataFrame:
     """What each block carries when another one is lost: `lost, block, after_kw, unit_kw`.
 
-    Blocks that share a bus carry its load in equal parts: after = load · n / (n - 1). Else each rack's share
-    moves to the rack's feeds from other blocks, in proportion to their normal load.
+    Blocks that share a bus carry its load in equal parts: after = load · n / (n - 1). The first catcher of a set
+    takes over a lost block whole. Else each rack's share moves to the rack's feeds from other blocks, in proportion
+    to their normal load.
     """
+    if topology(context.design.power.topology).catcher_count:
+        return _after_block_loss_with_catchers(context)
     blocks = context.tables.blocks.select("block", "bus", "unit_kw", "load_kw")
     on_bus = pl.len().over("bus")
     siblings = blocks.filter(on_bus > 1).with_columns(
@@ -283,6 +293,16 @@ def after_block_loss(context: Context) -> pl.DataFrame:
     columns = ("lost", "block", "unit_kw", "load_kw", "moved_kw")
     after = pl.concat([shared.select(columns), moved.select(columns)])
     return after.with_columns(after_kw=pl.col("load_kw") + pl.col("moved_kw"))
+
+
+def _after_block_loss_with_catchers(context: Context) -> pl.DataFrame:
+    required = topology(context.design.power.topology).required_count or 0
+    blocks = context.tables.blocks.select("hall", "power_set", "index", "block", "unit_kw", "load_kw")
+    lost = blocks.filter(pl.col("index") <= required).select("hall", "power_set", lost="block", moved_kw="load_kw")
+    catchers = blocks.filter(pl.col("index") == required + 1)
+    pairs = catchers.join(lost, on=["hall", "power_set"], maintain_order="left")
+    columns = ("lost", "block", "unit_kw", "load_kw", "moved_kw")
+    return pairs.select(columns).with_columns(after_kw=pl.col("load_kw") + pl.col("moved_kw"))
 
 
 def _feeds(context: Context) -> pl.DataFrame:

@@ -32,6 +32,18 @@ def busways(power: Power, how: Topology, supply: Supply, racks: pl.DataFrame) ->
     """
     feeds = feeds_with_busways(how, supply, racks)
     known = feeds.filter(pl.col("source").is_not_null())
+    loads = way_loads(known)
+    places = known.group_by("source").agg(pl.col("block", "hall", "row", "letter").first())
+    return places.join(loads, on="source").rename({"source": "busway"}).sort("busway")
+
+
+def way_loads(feeds: pl.DataFrame) -> pl.DataFrame:
+    """What busways carry: `source, load_kw, worst_kw`, from feeds with `rack, source, load_kw`.
+
+    `worst_kw`: each rack without the largest of its other ways, whose load moves to the rest in proportion to theirs:
+    load · total / (total - lost).
+    """
+    known = feeds.filter(pl.col("source").is_not_null())
     ways = known.group_by("rack", "source").agg(pl.col("load_kw").fill_null(0.0).sum())
     largest = pl.col("load_kw").max().over("rack")
     second = pl.col("load_kw").top_k(2).sum().over("rack", mapping_strategy="group_to_rows") - largest
@@ -40,9 +52,7 @@ def busways(power: Power, how: Topology, supply: Supply, racks: pl.DataFrame) ->
     worst = ways.with_columns(
         worst_kw=pl.when(total - other > 0).then(pl.col("load_kw") * total / (total - other)).otherwise("load_kw")
     )
-    loads = worst.group_by("source").agg(pl.col("load_kw").sum(), pl.col("worst_kw").sum())
-    places = known.group_by("source").agg(pl.col("block", "hall", "row", "letter").first())
-    return places.join(loads, on="source").rename({"source": "busway"}).sort("busway")
+    return worst.group_by("source").agg(pl.col("load_kw").sum(), pl.col("worst_kw").sum())
 
 
 def feeds_with_busways(how: Topology, supply: Supply, racks: pl.DataFrame) -> pl.DataFrame:
