@@ -10,7 +10,6 @@ from gigasite.design.model import Origin
 from gigasite.design.resolve.base import Default
 from gigasite.spec.site import SiteSpec
 
-
 HOT_C = 40.0
 HUMID_C = 27.0
 
