@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,7 +15,7 @@ from gigasite.cli.work import designed
 if TYPE_CHECKING:
     import polars as pl
 
-    from gigasite.design.failures import Effect, FailureReport, Target
+    from gigasite.design.failures import Effect, FailureReport, RackAvailability, Target
     from gigasite.design.model import Design
 
 SHOWN: Final = 15
@@ -34,16 +35,18 @@ def whatif(site: str, names: tuple[str, ...], out: tuple[str, ...], cascade: boo
     plant.UNIT, or a pattern such as '*-ups'. Exit 1 where a rack goes dark or is interrupted, something is
     overloaded or cooling is short; without --lose, where that breaks what the site promises.
     """
-    design = designed(find_site(site)).design
+    whole = designed(find_site(site))
+    design = whole.design
     with working("playing losses …"):
         if names or out:
             from gigasite.design.failures import lose
 
             effect = lose(design, names, out=out, cascade=cascade)
             return _show_effect(design, effect, names, out, style)
-        from gigasite.design.failures import analyse
+        from gigasite.design.failures import analyse, site_availability
 
-        return _show_report(design, analyse(design), style, with_pairs=pairs)
+        available = site_availability(design, whole.catalog)
+        return _show_report(design, analyse(design), available, style, with_pairs=pairs)
 
 
 def _show_effect(design: Design, effect: Effect, names: Sequence[str], out: Sequence[str], style: str) -> int:
@@ -134,7 +137,14 @@ def effect_document(effect: Effect) -> dict[str, Any]:
     }
 
 
-def _show_report(design: Design, report: FailureReport, style: str, *, with_pairs: bool) -> int:
+def _show_report(
+    design: Design,
+    report: FailureReport,
+    available: Sequence[RackAvailability],
+    style: str,
+    *,
+    with_pairs: bool,
+) -> int:
     from gigasite.spec.site import Availability
 
     promise = design.resolved.standards.availability
@@ -146,6 +156,7 @@ def _show_report(design: Design, report: FailureReport, style: str, *, with_pair
             "kept": not broken,
             "singles": report.singles.to_dicts(),
             "commons": report.commons.to_dicts(),
+            "availability": [asdict(racks) for racks in available],
         }
         if with_pairs:
             document["pairs"] = report.pairs.pairs.to_dicts()
@@ -161,8 +172,31 @@ def _show_report(design: Design, report: FailureReport, style: str, *, with_pair
         columns = ("out", "lost", "dark_rack_count", "dark_gpu_count", "hurt_rack_count")
         header = ("out", "lost", "racks dark", "GPUs dark", "dark or on too little")
         print_table("Losses while another is out", header, pairs.select(columns).rows())
+    _show_availability(available)
     print(f"\n{broken or 'The promise is kept.'}")
     return 1 if broken else 0
+
+
+def _show_availability(available: Sequence[RackAvailability]) -> None:
+    """Power at the racks, by class of racks."""
+    rows = []
+    for racks in available[:SHOWN]:
+        ratio, hours = racks.available_ratio, racks.downtime_h_per_year
+        if ratio is None or hours is None:
+            rows.append((racks.example, racks.rack_count, f"no figures for {', '.join(racks.missing)}", "", ""))
+            continue
+        worst = racks.cut_sets[0] if racks.cut_sets else None
+        rows.append(
+            (
+                racks.example,
+                racks.rack_count,
+                f"{ratio.mid:.5%} ({ratio.low:.4%} to {ratio.high:.5%})",
+                f"{60 * hours.mid:.1f} ({60 * hours.low:.1f} to {60 * hours.high:.0f})",
+                " and ".join(worst.events) if worst else "",
+            )
+        )
+    header = ("rack, and those like it", "racks", "power is there", "minutes without a year", "mostly through")
+    print_table("Availability of power at the rack, of figures that are partly assumed", header, rows)
 
 
 _HEADER: Final = ("lost", "kind", "racks dark", "GPUs dark", "on too little", "interrupted", "overloaded", "no cooling")
@@ -174,8 +208,9 @@ def _row(row: dict[str, Any]) -> tuple[object, ...]:
         ratio = row["worst_load_kw"] / max(row["worst_capacity_kw"], 1e-9)
         over = f"{row['overloaded_count']} (worst {row['worst_overloaded']} at {ratio:.0%})"
     little = max(row["over_feed_rack_count"], row["over_supply_rack_count"])
+    more = row["like_count"] - 1
     return (
-        row["name"],
+        f"{row['name']} and {more:,} like it" if more else row["name"],
         row["kind"] or "",
         row["dark_rack_count"],
         row["dark_gpu_count"],
@@ -187,12 +222,18 @@ def _row(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _worst(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """Losses that do harm, the worst first."""
+    """Losses that do harm, the worst first; equal ones in one row, with the first one's name and their number."""
     import polars as pl
 
     harm = ("dark_rack_count", "over_supply_rack_count", "over_feed_rack_count", "overloaded_count")
     order = [*harm, "short_group_count", "interrupted_rack_count"]
-    return rows.filter(pl.sum_horizontal(order) > 0).sort(order, descending=True).head(SHOWN).to_dicts()
+    shown = ["kind", *order, "dark_gpu_count", "worst_overloaded", "worst_short_group"]
+    folded = (
+        rows.filter(pl.sum_horizontal(order) > 0)
+        .group_by(shown, maintain_order=True)
+        .agg(pl.col("name").first(), pl.col("worst_load_kw", "worst_capacity_kw").first(), like_count=pl.len())
+    )
+    return folded.sort(order, descending=True, maintain_order=True).head(SHOWN).to_dicts()
 
 
 def _broken(report: FailureReport, maintainable: bool, tolerant: bool) -> str:
