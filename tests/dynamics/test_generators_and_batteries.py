@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gigasite.design.dynamics.battery import Limits, needs
-from gigasite.design.dynamics.generators import full_load_s, generator_steps
-from gigasite.design.dynamics.loads import site_load
+from gigasite.design.dynamics.generators import cold_start, full_load_s, generator_steps
+from gigasite.design.dynamics.loads import SiteLoad, site_load
 from gigasite.design.dynamics.meter import meter_ratio
+from gigasite.design.dynamics.smoothing import site_load_kw, smoothed_load_kw
 
 from .sites import catalog, design_of, pool
 
@@ -67,7 +74,7 @@ def test_time_to_full_load(start: float, load: float, step: float, ramp: float |
     )
 
 
-def load_of(**load: float):
+def load_of(**load: float) -> SiteLoad:
     return site_load(design_of(pool(load=load)), catalog())
 
 
@@ -104,3 +111,60 @@ def test_the_meter_sees_a_change_and_the_losses_that_go_with_it(nodes: int) -> N
     step = nodes * 10.2 * 0.8
     ratio = meter_ratio(design, catalog(), step)
     assert 1.0 < ratio < 1 / design.power.chain_efficiency_ratio
+
+
+def test_a_dark_site_is_picked_up_in_stages_that_the_plant_takes() -> None:
+    stages, seconds = cold_start([100] * 7, 1000, 0.25, 0.05)
+    assert stages == (2, 2, 2, 1)
+    assert seconds == pytest.approx(3 * 0.2 / 0.05)
+    assert cold_start([300, 100], 1000, 0.25, None) == ((1, 1), None)
+    assert cold_start([], 1000, 0.25, 0.1)[0] == ()
+
+
+LIMITS = st.tuples(st.floats(1, 80), st.floats(1, 400))
+
+
+@settings(deadline=None, max_examples=40)
+@given(LIMITS, st.floats(0.1, 1), st.floats(0.05, 0.9), st.floats(0.2, 0.8))
+def test_the_battery_that_is_asked_for_keeps_a_start_within_the_ramp(
+    limits: tuple[float, float], together: float, idle: float, duty: float
+) -> None:
+    """The closed form against the load in time: a job starts at once behind a battery of the size asked for."""
+    _, ramp_per_min = limits
+    fields = {"synchronous_ratio": together, "idle_ratio": idle, "swing_duty_ratio": duty, "power_floor_ratio": 1.0}
+    load = with_fields(fields)
+    wanted = needs(load, Limits(None, ramp_per_min), 1.0) or ()
+    ramp = ramp_per_min / 60
+    for need in wanted:
+        dt = need.change_kw / ramp / 500
+        series = np.concatenate([np.zeros(3), np.full(600, need.change_kw)])
+        run = smoothed_load_kw(series, dt, ramp, need.power_kw, (need.energy_kwh or 0.0) * 1.01, charge_ratio=1.0)
+        assert run.ramp_max_kw_per_s <= ramp * (1 + 1e-6)
+    if not wanted:
+        assert (load.step_kw or 0.0) <= ramp_per_min * (1 + 1e-6)
+
+
+def test_the_load_in_time_has_the_swing_and_the_step_of_its_figures() -> None:
+    load = load_of(power_floor_ratio=0.7, synchronous_ratio=0.5)
+    series = site_load_kw(load, 0.05, 20)
+    assert series is not None
+    busy = series[40:-40]
+    assert busy.max() - busy.min() == pytest.approx(load.swing_kw)
+    assert series.max() - series.min() == pytest.approx(load.step_kw)
+
+
+def with_fields(fields: dict[str, float]) -> SiteLoad:
+    base = _base()
+    pool = replace(
+        base.pools[0],
+        synchronous_ratio=fields["synchronous_ratio"],
+        idle_ratio=fields["idle_ratio"],
+        floor_ratio=max(fields["power_floor_ratio"], fields["idle_ratio"]),
+        swing_duty_ratio=fields["swing_duty_ratio"],
+    )
+    return replace(base, pools=(pool,))
+
+
+@cache
+def _base() -> SiteLoad:
+    return load_of()

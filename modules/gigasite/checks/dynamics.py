@@ -15,7 +15,7 @@ from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.dynamics.battery import Need, limits_of, needs
 from gigasite.design.dynamics.caps import draw_kw, enforced_cap_kw
 from gigasite.design.dynamics.flexibility import flexibility
-from gigasite.design.dynamics.generators import full_load_s, generator_steps
+from gigasite.design.dynamics.generators import generator_steps
 from gigasite.design.dynamics.loads import SiteLoad, site_load
 from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.dynamics.ridethrough import ride_through
@@ -236,23 +236,18 @@ def flexible_load_can_be_shed(context: Context) -> Iterator[Hit]:
         )
 
 
-@check("PWR211", Severity.ERROR, "Generators carry the whole load before the UPS is empty")
-def generators_are_in_time(context: Context) -> Iterator[Hit]:
-    design, spec = context.design, context.design.resolved.power.generators
-    ups_min = design.resolved.power.blocks.ups_min
-    steps = generator_steps(design, _load(context), context.catalog)
-    if not steps or spec.start_s is None or spec.step_ratio is None or not ups_min or spec.start_s >= ups_min * 60:
+@check("PWR211", Severity.WARNING, "The pools' diversity leaves the peaks that such work was seen to have")
+def diversity_leaves_the_peaks(context: Context) -> Iterator[Hit]:
+    load = _load(context)
+    together, peaks, design_kw = load.coincident_kw, load.expected_peak_kw, load.design_kw
+    if load.diversity_ratio >= 1 or together is None or peaks is None or not design_kw or peaks <= together * _SLACK:
         return
-    load_ratio = max(step.load_ratio for step in steps)
-    needed_s = full_load_s(spec.start_s, load_ratio, spec.step_ratio, spec.ramp_ratio_per_s)
-    if needed_s is not None and needed_s > ups_min * 60 * _SLACK:
-        yield Hit(
-            f"generators, loaded to {load_ratio:.0%}, carry all of it {needed_s:.0f} s after the grid is lost "
-            f"({spec.start_s:g} s to start, a first step of {spec.step_ratio:.0%}, then "
-            f"{100 * (spec.ramp_ratio_per_s or 0):.3g}% a second); the UPS lasts {ups_min * 60:.0f} s",
-            "give the UPS more minutes (power.blocks.ups_min), or choose generators that take load faster",
-            "power.blocks.ups_min",
-        )
+    yield Hit(
+        f"a diversity of {load.diversity_ratio:.2f} leaves the pools {kilowatts(together)} together; by published "
+        f"peaks such work reaches {kilowatts(peaks)}, {peaks / design_kw:.0%} of what it can draw",
+        "raise power.load.diversity_ratio, or enforce caps: power_cap_kw of the pools",
+        "power.load.diversity_ratio",
+    )
 
 
 @check("PWR212", Severity.INFO, "A site that the grid's rules call large says how long it rides through dips")

@@ -7,7 +7,7 @@ from typing import Any
 from gigasite.catalog.load import Catalog
 from gigasite.design.dynamics.battery import limits_of, needs
 from gigasite.design.dynamics.flexibility import flexibility
-from gigasite.design.dynamics.generators import generator_steps
+from gigasite.design.dynamics.generators import GeneratorStep, cold_start, generator_steps
 from gigasite.design.dynamics.loads import PoolLoad, site_load
 from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.dynamics.ridethrough import ride_through
@@ -68,6 +68,7 @@ def dynamics_figures(design: Design, catalog: Catalog) -> dict[str, Any]:
             "step_ratio": round(hardest.step_ratio, 4),
             "load_ratio": round(hardest.load_ratio, 4),
         },
+        "cold_start": _cold_start(design, hardest),
         "battery_needs": [
             {
                 "for": need.what,
@@ -102,6 +103,17 @@ def dynamics_figures(design: Design, catalog: Catalog) -> dict[str, Any]:
             for stage in grid_stages(design)
         ],
     }
+
+
+def _cold_start(design: Design, plant: GeneratorStep | None) -> dict[str, Any] | None:
+    """Stages in which a common plant of generators picks up the dark site's blocks."""
+    spec = design.resolved.power.generators
+    loads = design.tables.blocks["load_kw"].to_list()
+    if plant is None or spec.location != "site" or spec.step_ratio is None or None in loads or not sum(loads):
+        return None
+    at_plant = [kw * plant.load_kw / sum(loads) for kw in loads]
+    stages, seconds = cold_start(at_plant, plant.rating_kw, spec.step_ratio, spec.ramp_ratio_per_s)
+    return {"stages": len(stages), "s": None if seconds is None else round(seconds, 1)}
 
 
 def _pool(pool: PoolLoad) -> dict[str, Any]:

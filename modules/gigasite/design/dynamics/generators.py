@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -83,6 +84,29 @@ def full_load_s(start_s: float, load_ratio: float, step_ratio: float, ramp_ratio
     if load_ratio <= step_ratio:
         return start_s
     return None if ramp_ratio_per_s is None else start_s + block_load_s(load_ratio, step_ratio, ramp_ratio_per_s)
+
+
+def cold_start(
+    block_kw: Sequence[float], rating_kw: float, step_ratio: float, ramp_ratio_per_s: float | None
+) -> tuple[tuple[int, ...], float | None]:
+    """Blocks of each stage in which a common plant picks up a dark site, and the least time from first to last.
+
+    A stage takes the next blocks whose load together is within the plant's step; a block above it stands alone. The
+    plant is ready for the next stage when it would have taken the last one as a ramp: load of the stage over rating
+    and ramp. None: the ramp is unknown.
+    """
+    stages: list[int] = []
+    loads: list[float] = []
+    for kw in block_kw:
+        if stages and loads[-1] + kw <= step_ratio * rating_kw * (1 + 1e-9):
+            stages[-1] += 1
+            loads[-1] += kw
+        else:
+            stages.append(1)
+            loads.append(kw)
+    if ramp_ratio_per_s is None or rating_kw <= 0:
+        return tuple(stages), None
+    return tuple(stages), sum(loads[:-1]) / rating_kw / ramp_ratio_per_s
 
 
 def _rating(design: Design, unit_kw: float | None) -> pl.Expr:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gigasite.design.dynamics.loads import SiteLoad
+
 Series = NDArray[np.float64]
 
 
@@ -53,6 +55,22 @@ def training_load_kw(
     busy = np.where(phase < duty_ratio, high_kw, low_kw)
     outside = (t < period_s) | (t >= times_s - period_s)
     return np.where(outside, idle_kw, busy).astype(np.float64)
+
+
+def site_load_kw(load: SiteLoad, dt_s: float, times_s: float) -> Series | None:
+    """IT load of the site in time: all synchronous jobs run together, the rest draws its mean; None: unknown.
+
+    The jobs' swing is that left by floors and storage in the racks. Jobs start and end at once.
+    """
+    series = np.zeros(round(times_s / dt_s))
+    for pool in load.pools:
+        if pool.design_kw is None or pool.swing_kw is None or pool.mean_kw is None:
+            return None
+        together = pool.design_kw * pool.synchronous_ratio
+        series += pool.mean_kw * (1 - pool.synchronous_ratio)
+        idle, low = together * pool.idle_ratio, together - pool.swing_kw
+        series += training_load_kw(idle, low, together, pool.swing_period_s, pool.swing_duty_ratio, dt_s, times_s)
+    return series
 
 
 def smoothed_load_kw(
