@@ -18,7 +18,14 @@ RATIOS = st.floats(0.01, 1)
 
 @pytest.mark.parametrize(
     ("wacc", "life", "factor"),
-    [(0.0, 5, 0.2), (0.07, 5, 0.243891), (0.08, 10, 0.149029), (0.10, 20, 0.117460), (0.07, 14, 0.114345), (0.05, 1, 1.05)],
+    [
+        (0.0, 5, 0.2),
+        (0.07, 5, 0.243891),
+        (0.08, 10, 0.149029),
+        (0.10, 20, 0.117460),
+        (0.07, 14, 0.114345),
+        (0.05, 1, 1.05),
+    ],
 )
 def test_the_capital_recovery_factor_is_that_of_the_tables(wacc: float, life: float, factor: float) -> None:
     assert cost.capital_recovery_factor(wacc, life) == pytest.approx(factor, abs=1e-6)

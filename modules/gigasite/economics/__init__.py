@@ -19,7 +19,7 @@ def economics_figures(design: Design, catalog: Catalog, folder: Path | None = No
     `folder` is that of the site file: hourly files that it names are read there. A file that cannot be used
     leaves what rests on it unknown; `faults` says why, as the checks do.
     """
-    from gigasite.economics.assessment import assess_year
+    from gigasite.economics.assessment import assess_year, price_series
     from gigasite.economics.carbon import carbon_figures
     from gigasite.economics.energy import energy_figures
     from gigasite.economics.figures import cost_figures, headline
@@ -37,6 +37,10 @@ def economics_figures(design: Design, catalog: Catalog, folder: Path | None = No
     except (TableError, GigasiteError) as error:
         faults += [message for message, _ in faults_of(error)]
         carbon = carbon_figures(design, catalog, None, folder)
+    try:
+        price_series(design, folder)
+    except TableError as error:
+        faults += [message for message, _ in faults_of(error)]
     found = assess_year(design, catalog, year, folder)
     energy = energy_figures(design, year)
     return {

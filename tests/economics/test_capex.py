@@ -1,0 +1,155 @@
+"""Capital line by line: quantities are the design's, prices the catalog's or the site's, nothing is left out."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from gigasite.economics.assessment import assess, schedulable_gpus
+from gigasite.economics.capex import capex_table, link_price, switch_price, with_rating
+from gigasite.economics.floors import areas_of
+from gigasite.economics.lines import COLUMNS, share, total, unknown_items
+from gigasite.economics.prices import PriceBook
+from gigasite.spec.economics import PriceSpec
+
+from .sites import CATALOG, GB200, H100, design_of, with_economics
+
+BOOK = PriceBook(CATALOG, {})
+
+
+@pytest.fixture(scope="module")
+def h100() -> pl.DataFrame:
+    return capex_table(design_of(H100), CATALOG)
+
+
+def _amount(frame: pl.DataFrame, item: str) -> tuple[float, float]:
+    row = frame.filter(pl.col("item").str.contains(item))
+    assert row.height == 1, item
+    return row["quantity"][0], row["usd"][0]
+
+
+def test_the_table_has_the_columns_that_it_promises(h100: pl.DataFrame) -> None:
+    assert h100.schema == pl.Schema(COLUMNS)
+    assert h100["usd"].null_count() == 0
+    low, mid, high = (total(h100, column) or 0 for column in ("usd_low", "usd", "usd_high"))
+    assert low < mid < high
+
+
+def test_systems_are_bought_spares_included(h100: pl.DataFrame) -> None:
+    assert _amount(h100, "dgx-h100 of pool train") == (32, 32 * 270_000)
+    design = design_of(GB200.replace("scalable_units: 4", "scalable_units: 4, spare_trays_per_rack: 2"))
+    assert _amount(capex_table(design, CATALOG), "of pool train")[0] == 32
+    assert schedulable_gpus(design) == 32 * 64
+
+
+def test_every_switch_and_every_cable_is_paid_for(h100: pl.DataFrame) -> None:
+    design = design_of(H100)
+    switches = design.tables.devices.filter(pl.col("kind") == "switch")
+    counted = h100.filter(pl.col("item").str.starts_with("switch "))
+    assert counted["quantity"].sum() == switches.height
+    links = h100.filter(pl.col("item").str.contains("links of"))
+    assert links["quantity"].sum() == design.tables.cables["cable"].n_unique()
+
+
+def test_cabinets_are_bought_for_nodes_and_not_for_systems_that_are_racks(h100: pl.DataFrame) -> None:
+    assert _amount(h100, "cabinets")[0] == design_of(H100).tables.racks.height
+    rack_scale = design_of(GB200)
+    racks = rack_scale.tables.racks
+    assert _amount(capex_table(rack_scale, CATALOG), "cabinets")[0] == racks.height - 32
+
+
+def test_the_chain_is_paid_for_by_installed_capacity(h100: pl.DataFrame) -> None:
+    elements = design_of(H100).tables.elements
+    kinds = set(elements["kind"]) - {"generation", "bess"}
+    lines = h100.filter(pl.col("group") == "power")
+    assert {kind.replace("-", " ") for kind in kinds} <= set(lines["item"])
+    ups = elements.filter(pl.col("kind") == "ups")
+    installed = (ups["capacity_kw"] * ups["unit_count"] / ups["required_count"]).sum()
+    assert _amount(h100, "^ups$")[0] == pytest.approx(installed)
+
+
+def test_the_plant_is_paid_for_unit_by_unit(h100: pl.DataFrame) -> None:
+    plant = design_of(H100).tables.plant
+    lines = h100.filter((pl.col("group") == "cooling") & ~pl.col("item").str.contains("piping"))
+    assert lines["quantity"].sum() == pytest.approx(with_rating(plant, CATALOG)["rated_kw"].sum())
+
+
+def test_own_generation_and_batteries_are_paid_for_and_contracted_ones_are_not() -> None:
+    site = H100 + (
+        "power:\n  generation:\n"
+        "    - {name: sun, kind: solar, unit_count: 1, unit_kw: 5000}\n"
+        "    - {name: far, kind: wind, unit_count: 2, unit_kw: 5000, delivery: contracted}\n"
+        "  bess: {power_kw: 500, energy_kwh: 1000}\n"
+    )
+    frame = capex_table(design_of(site), CATALOG)
+    assert _amount(frame, "generation sun") == (5000, 5000 * 1050)
+    assert _amount(frame, "battery storage") == (1000, 1000 * 300)
+    assert not frame.filter(pl.col("item").str.contains("far")).height
+
+
+def test_a_tenant_buys_no_plant_no_building_and_no_land() -> None:
+    frame = capex_table(design_of(H100 + "demarcation: colocation\n"), CATALOG)
+    assert set(frame["group"]) == {"accelerators", "network", "people"}
+    assert set(frame["life"]) == {"it"}
+
+
+def test_a_switch_without_a_price_is_priced_by_its_ports_rates() -> None:
+    ports = sum(group.count * group.gbps for group in CATALOG.switch("sn5600").port_groups)
+    assert switch_price("sn5600", BOOK).usd == pytest.approx(ports * 1.0)
+    assert switch_price("qm9700", BOOK).usd == 35_000
+    stated = PriceBook(CATALOG, {"sn5600": PriceSpec(usd=48_000)})
+    assert switch_price("sn5600", stated).usd == 48_000
+
+
+def test_optics_are_two_ends_and_fibre_by_length_copper_is_one_piece() -> None:
+    optics, by_length = link_price("smf-dr-800g", 800, BOOK)
+    assert (optics.usd, by_length) == (pytest.approx(2 * 800 * 1.2), True)
+    copper, by_length = link_price("dac-400g", 400, BOOK)
+    assert (copper.usd, by_length) == (pytest.approx(400 * 0.4), False)
+    assert link_price("copper-1g", 1, BOOK)[0].usd == 15
+    own = PriceBook(CATALOG, {"smf-dr-800g": PriceSpec(usd=1500)})
+    assert link_price("smf-dr-800g", 800, own)[0].usd == 1500
+    assert link_price(None, 800, BOOK)[0].usd is None
+
+
+def test_a_system_without_a_price_leaves_the_total_unknown_and_says_so() -> None:
+    found = assess(with_economics("{prices: {dgx-h100: {usd: 0}}}"), CATALOG)
+    assert found.basis is not None, "a price of nothing is a price"
+    site = H100 + "storage: {appliances: 4, port_gbps: 200, height_u: 2, max_kw: 1.2, weight_kg: 30}\n"
+    lacking = assess(design_of(site), CATALOG)
+    assert lacking.basis is None
+    assert total(lacking.capex) is None
+    assert "storage appliances: price storage-appliance" in lacking.lacks
+
+
+def test_a_fabric_that_cannot_be_laid_out_is_not_free() -> None:
+    site = "name: demo\npools:\n  - {name: train, system: gb200-nvl72, scalable_units: 90}\nracks: {feeds: 2}\n"
+    design = design_of(site)
+    assert any(finding.code == "FAB101" for finding in design.findings)
+    frame = capex_table(design, CATALOG)
+    assert total(frame, group="network") is None
+    assert any("fabric compute" in item for item in unknown_items(frame))
+
+
+def test_the_building_is_paid_for_by_its_area_as_given_or_as_needed() -> None:
+    needed = areas_of(design_of(H100))
+    given = areas_of(design_of(H100 + "shell: {building: {gross_m2: 4000}, land: {area_ha: 3}}\n"))
+    assert (given.gross_m2, given.land_ha) == (4000, 3)
+    assert needed.gross_m2 is not None
+    assert needed.gross_m2 < 4000
+    assert areas_of(with_economics("{land_ha: 7}")).land_ha == 7
+
+
+def test_shares_are_computed_and_add_up(h100: pl.DataFrame) -> None:
+    shares = [share(h100, group) or 0.0 for group in h100["group"].unique()]
+    assert sum(shares) == pytest.approx(1.0)
+    dearer = capex_table(with_economics("{prices: {dgx-h100: {usd: 540000}}}"), CATALOG)
+    assert (share(dearer, "accelerators") or 0) > (share(h100, "accelerators") or 0)
+
+
+def test_the_reserve_is_on_facility_and_design_and_scales_with_its_ratio() -> None:
+    one, two = (capex_table(with_economics(f"{{contingency_ratio: {r}}}"), CATALOG) for r in (0.1, 0.2))
+    assert _amount(two, "reserve")[1] == pytest.approx(2 * _amount(one, "reserve")[1])
+    base = sum(total(one, group=group) or 0 for group in ("power", "cooling", "building"))
+    soft = _amount(one, "design and commissioning")[1]
+    assert _amount(one, "reserve")[1] == pytest.approx(0.1 * (base + soft))
