@@ -16,7 +16,6 @@ from gigasite.design.model import HallDesign
 from gigasite.errors import Severity
 
 _SLACK = 1 + 1e-9
-CDU_KINDS = ("cdu", "liquid-to-air-cdu")
 
 
 @check("CLG101", Severity.ERROR, "The CDUs of a hall carry its heat and its flow")
@@ -295,23 +294,17 @@ def needs_the_outside(context: Context) -> bool:
 
 def _short_of_cdus(context: Context, lost: int) -> Iterator[Hit]:
     """Groups whose CDUs, `lost` of them gone, are fewer than heat, flow, head and approach ask for."""
-    units = context.tables.plant.filter(pl.col("kind").is_in(CDU_KINDS))
-    groups = units.group_by("group", "hall", maintain_order=True).agg(
-        pl.len().alias("unit_count"),
-        pl.col("required_count").first(),
-        pl.col("capacity_kw").first(),
-        pl.col("heat_kw").sum(),
-    )
-    short = groups.filter(pl.col("heat_kw") > 0, pl.col("unit_count") - lost < pl.col("required_count"))
-    if not short.height:
+    needed = [(group, group.sized.required_count or 0) for group in context.cdu_groups]
+    short = [group for group, count_ in needed if count_ and group.unit_count - lost < count_]
+    if not short:
         return
-    worst = short.row(0, named=True)
-    left = worst["unit_count"] - lost
+    worst = short[0]
+    left = max(worst.unit_count - lost, 0)
     after = "with one lost, " if lost else ""
     yield Hit(
-        f"{some(short['group'])}: {after}{kilowatts(worst['heat_kw'])} of heat on {count(left, 'CDU')}, where "
-        f"{worst['required_count']} carry it and its flow ({context.design.cooling.cdu_limited_by}: "
-        f"{kilowatts(worst['capacity_kw'])} each)",
+        f"{some(group.duty.group for group in short)}: {after}{kilowatts(worst.duty.heat_kw or 0.0)} of heat and "
+        f"{worst.duty.flow_lpm or 0.0:,.0f} l/min on {count(left, 'CDU')}, where {worst.sized.required_count} of "
+        f"{kilowatts(worst.sized.capacity_kw or 0.0)} carry them ({worst.sized.limited_by})",
         "raise cooling.loop.cdu_count, choose a larger CDU, or leave the count out to have it sized",
         "cooling.loop",
     )

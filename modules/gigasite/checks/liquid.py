@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -12,9 +11,8 @@ from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.cooling.classes import s_limit_c, w_limit_c
-from gigasite.design.cooling.conditions import Conditions, Duty, conditions_of
+from gigasite.design.cooling.conditions import Conditions, conditions_of
 from gigasite.design.cooling.fluids import heat_rate_kw_k
-from gigasite.design.cooling.inside import cdu_duties
 from gigasite.design.cooling.pumps import flow_at_head_lpm
 from gigasite.design.cooling.rack_loads import rack_loads
 from gigasite.design.cooling.technologies.cdu import EXCHANGER, PUMPS, CduModel, cdu_model
@@ -27,25 +25,13 @@ DEW_POINT_MARGIN_K = 2.0
 _SLACK = 1 + 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """A CDU group: what it has to do, and how many units of it the plant has."""
-
-    duty: Duty
-    unit_count: int
-
-    def left(self, context: Context) -> int:
-        """Units that carry the group when one may be lost."""
-        return max(self.unit_count - (1 if context.promises_maintenance else 0), 0)
-
-
 @check("CLG121", Severity.ERROR, "The pumps of the CDUs move the coolant against racks and piping")
 def cdu_pumps_reach_the_head(context: Context) -> Iterator[Hit]:
     model = _model(context, "facility-water") or _model(context, "room-air")
     if model is None or model.cdu.tcs_flow_lpm is None or model.cdu.tcs_head_kpa is None:
         return
-    for group in _groups(context):
-        flow_lpm, head_kpa, left = group.duty.flow_lpm, group.duty.head_kpa, group.left(context)
+    for group in context.cdu_groups:
+        flow_lpm, head_kpa, left = group.duty.flow_lpm, group.duty.head_kpa, _left(context, group.unit_count)
         if not flow_lpm or head_kpa is None:
             continue
         each_lpm = model.pump_lpm(head_kpa) or 0.0
@@ -67,8 +53,8 @@ def cdu_exchangers_carry_the_heat(context: Context) -> Iterator[Hit]:
     if model is None or conditions.approach_k is None:
         return
     per_kw = conditions.facility.flow_lpm_per_kw
-    for group in _groups(context):
-        heat_kw, flow_lpm, left = group.duty.heat_kw, group.duty.flow_lpm, group.left(context)
+    for group in context.cdu_groups:
+        heat_kw, flow_lpm, left = group.duty.heat_kw, group.duty.flow_lpm, _left(context, group.unit_count)
         if not heat_kw or not flow_lpm or not left:
             continue
         water = heat_rate_kw_k(per_kw, conditions.water) * heat_kw / left if per_kw else None
@@ -322,15 +308,9 @@ def _conditions(context: Context) -> Conditions:
     return conditions_of(context.design.resolved, context.catalog)
 
 
-def _groups(context: Context) -> Iterator[_Group]:
-    """CDU groups of all halls with the units that the plant has."""
-    conditions, design = _conditions(context), context.design
-    loads = rack_loads(context.tables.racks, design.resolved.pools, conditions)
-    units = context.tables.plant.filter(pl.col("kind").is_in(["cdu", "liquid-to-air-cdu"]))
-    has = dict(units.group_by("group").len().iter_rows())
-    for (hall,), part in loads.group_by("hall", maintain_order=True):
-        for duty in cdu_duties(part, int(str(hall)), conditions, None, f"{design.prefix}-h{int(str(hall)):02d}"):
-            yield _Group(duty, has.get(duty.group, 0))
+def _left(context: Context, unit_count: int) -> int:
+    """Units that carry a group when one may be lost."""
+    return max(unit_count - (1 if context.promises_maintenance else 0), 0)
 
 
 def _model(context: Context, heat_to: str) -> CduModel | None:

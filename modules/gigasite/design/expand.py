@@ -237,7 +237,9 @@ def _layout(
 ) -> Layout:
     """Racks with places."""
     devices = pl.concat([_devices(fabrics), management.devices])
-    racks = {pool.name: pool_racks(pool, nodes[pool.name], site.racks, site.cooling.loop) for pool in pools}
+    loop = site.cooling.loop
+    coolant = catalog.fluid(loop.fluid) if loop.fluid else None
+    racks = {pool.name: pool_racks(pool, nodes[pool.name], site.racks, loop, coolant) for pool in pools}
     findings += _unknown_switches(devices, catalog)
     return lay_out_site(site, pools, racks, devices, site_racks, catalog, limit_kw, prefix)
 

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import Form
+from gigasite.catalog.models import Fluid, Form
 from gigasite.design import names
 from gigasite.design.cooling import heat_split, rack_flow_lpm
 from gigasite.design.pools import PoolPlan
@@ -96,11 +96,16 @@ def _domain(domain_gpu_count: int | None, nodes_per_domain: int) -> pl.Expr:
     return pl.format("{}-d{}", pl.col("rack"), part)
 
 
-def pool_racks(plan: PoolPlan, nodes: pl.DataFrame, racks: RacksSpec, loop: LoopSpec) -> pl.DataFrame:
-    """The racks that hold a pool's nodes, with their load. Unknown facts of the system stay null."""
+def pool_racks(
+    plan: PoolPlan, nodes: pl.DataFrame, racks: RacksSpec, loop: LoopSpec, coolant: Fluid | None = None
+) -> pl.DataFrame:
+    """The racks that hold a pool's nodes, with their load. Unknown facts of the system stay null.
+
+    `coolant`: what fills the loop; that of the systems' flow curves where none is given.
+    """
     system = plan.system
     liquid_kw, air_kw = heat_split(system, plan.design_heat_kw)
-    flow, own_flow = rack_flow_lpm(system, liquid_kw, loop)
+    flow, own_flow = rack_flow_lpm(system, liquid_kw, loop, coolant)
     per_system = system.node_count
     rack_scale = system.form is Form.RACK
     count = pl.col("system_count")

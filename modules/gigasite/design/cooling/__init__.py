@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gigasite.design.cooling.basics import (
-    HallPlant,
     air_density_ratio,
     air_rise_k,
     cdu_usable_kw,
@@ -11,7 +10,6 @@ from gigasite.design.cooling.basics import (
     coolant_flow_lpm,
     coolant_rise_k,
     curve_flow_lpm,
-    hall_plant,
     heat_split,
     pressure_drop_kpa,
     rack_flow_lpm,
@@ -21,7 +19,6 @@ from gigasite.design.cooling.basics import (
 from gigasite.design.cooling.rejection import coldest_facility_water_c
 
 __all__ = [
-    "HallPlant",
     "air_density_ratio",
     "air_rise_k",
     "cdu_usable_kw",
@@ -30,7 +27,6 @@ __all__ = [
     "coolant_flow_lpm",
     "coolant_rise_k",
     "curve_flow_lpm",
-    "hall_plant",
     "heat_split",
     "pressure_drop_kpa",
     "rack_flow_lpm",

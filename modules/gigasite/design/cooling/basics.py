@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
 
-from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Cdu, Fluid, System
-from gigasite.spec.cooling import CoolingSpec, LoopSpec
+from gigasite.spec.cooling import LoopSpec
 
 LITRES_PER_MINUTE_IN_M3_PER_S = 60_000.0
 M3_PER_S_IN_CFM = 0.000471947  # a cubic foot a minute
@@ -56,26 +54,30 @@ def heat_split(system: System, heat_kw: float | None) -> tuple[float | None, flo
     return heat_kw * system.liquid_kw / total, heat_kw * system.air_kw / total
 
 
-def curve_flow_lpm(system: System, liquid_kw: float, supply_c: float) -> float | None:
+CURVE_KJ_M3K = 1015.0 * 3.87
+"""ρ·cp of the coolant that published flow curves are for: PG25 at its reference point."""
+
+
+def curve_flow_lpm(system: System, liquid_kw: float, supply_c: float, fluid: Fluid | None = None) -> float | None:
     """Flow that a system's published curve asks for at a supply temperature; None without a curve.
 
-    Published points are limited by the return temperature. Between and beyond them the return temperature is
-    interpolated (it moves slowly and nearly in a line), and the flow follows from the heat balance
-    V̇ ∝ Q / (T_return − T_supply); at the points themselves this is the published flow. A supply at or above
-    the return that the curve leads to cannot cool: the answer is infinity.
+    Published points are limited by the return temperature, T_r = T_s + Q / (ρ·cp·V̇) with the curve's own coolant
+    (PG25). Between and beyond them the return temperature is interpolated (it moves slowly and nearly in a line; a
+    single point keeps its own), and the flow follows from the heat balance V̇ = Q / (ρ·cp·(T_r − T_s)) with the
+    coolant of the loop, the curve's where none is given. At the points themselves this is the published flow; with
+    less heat the flow is less in proportion. A supply at or above the return that the curve leads to cannot cool:
+    the answer is infinity.
     """
     points = system.tcs_flow_curve
     if not points or not system.liquid_kw:
         return None
-    if len(points) == 1:
-        return points[0][1] * liquid_kw / system.liquid_kw
-    # ρ·cp cancels: work with rises relative to a fluid of ρ·cp = 60000, in which rise = heat / flow.
-    # A true scale is needed for absolute return temperatures: PG25 at its reference point.
-    scale = LITRES_PER_MINUTE_IN_M3_PER_S / (1015.0 * 3.87)
+    scale = LITRES_PER_MINUTE_IN_M3_PER_S / CURVE_KJ_M3K
     returns = [(inlet, inlet + scale * system.liquid_kw / flow) for inlet, flow in points]
-    rise = _interpolated(returns, supply_c) - supply_c
+    rise = (_interpolated(returns, supply_c) if len(returns) > 1 else returns[0][1]) - supply_c
     if rise <= 0:
         return math.inf
+    if fluid is not None:
+        scale = LITRES_PER_MINUTE_IN_M3_PER_S / (fluid.density_kg_m3 * fluid.specific_heat_kj_kgk)
     return scale * liquid_kw / rise
 
 
@@ -88,7 +90,9 @@ def _interpolated(points: list[tuple[float, float]], x: float) -> float:
     raise AssertionError("two points at least")
 
 
-def rack_flow_lpm(system: System, liquid_kw: float | None, loop: LoopSpec) -> tuple[float | None, float | None]:
+def rack_flow_lpm(
+    system: System, liquid_kw: float | None, loop: LoopSpec, fluid: Fluid | None = None
+) -> tuple[float | None, float | None]:
     """Flow of one system for piping and CDUs, and what its own curve asks for.
 
     The larger of the system's curve and the facility's minimum counts for the piping; a system without a
@@ -99,7 +103,7 @@ def rack_flow_lpm(system: System, liquid_kw: float | None, loop: LoopSpec) -> tu
     assert loop.supply_c is not None
     assert loop.flow_lpm_per_kw_min is not None
     minimum = liquid_kw * loop.flow_lpm_per_kw_min
-    own = curve_flow_lpm(system, liquid_kw, loop.supply_c)
+    own = curve_flow_lpm(system, liquid_kw, loop.supply_c, fluid)
     if own is None:
         return minimum, None
     return (None, None) if math.isinf(own) else (max(own, minimum), own)
@@ -129,49 +133,8 @@ def units_needed(load_kw: float, unit_kw: float) -> int:
     return math.ceil(load_kw / unit_kw - 1e-9)
 
 
-@dataclass(frozen=True, slots=True)
-class HallPlant:
-    """The cooling plant of one hall; None where its heat is unknown."""
-
-    cdu_required_count: int | None
-    cdu_count: int | None
-    air_unit_required_count: int | None
-    air_unit_count: int | None
-
-
-def hall_plant(
-    cooling: CoolingSpec,
-    catalog: Catalog,
-    *,
-    altitude_m: float,
-    liquid_kw: float | None,
-    air_kw: float | None,
-    flow_lpm: float | None,
-) -> HallPlant:
-    """CDUs and air handlers of a hall: sized from heat and flow, or as many as the site says it has."""
-    loop, air = cooling.loop, cooling.air
-    assert loop.cdu is not None
-    assert air.unit is not None
-    cdu, unit = catalog.cdu(loop.cdu), catalog.air_unit(air.unit)
-    cdus = None if liquid_kw is None or flow_lpm is None else cdus_needed(cdu, liquid_kw, flow_lpm)
-    unit_kw = unit.capacity_kw * air_density_ratio(altitude_m)
-    units = None if air_kw is None else units_needed(air_kw, unit_kw)
-    return HallPlant(
-        cdu_required_count=cdus,
-        cdu_count=_installed(cdus, loop.redundancy, loop.cdu_count),
-        air_unit_required_count=units,
-        air_unit_count=_installed(units, air.redundancy, air.unit_count),
-    )
-
-
 def cdus_needed(cdu: Cdu, liquid_kw: float, flow_lpm: float) -> int:
     """CDUs that carry the heat and the flow, none of them spare."""
     by_heat = units_needed(liquid_kw, cdu.capacity_kw)
     by_flow = units_needed(flow_lpm, cdu.tcs_flow_lpm) if cdu.tcs_flow_lpm else 0
     return max(by_heat, by_flow)
-
-
-def _installed(needed: int | None, redundancy: str | None, given: int | None) -> int | None:
-    if given is not None:
-        return given
-    return None if needed is None else redundant_count(needed, redundancy or "N")
