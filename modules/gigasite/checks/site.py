@@ -35,6 +35,11 @@ class DesignedSite:
     catalog: Catalog
     design: Design
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the site file, in which the files of hours that it names lie."""
+        return self.loaded.file.parent
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks find, errors first, each with its line."""
@@ -42,7 +47,8 @@ class DesignedSite:
 
     def findings_of(self, only: Collection[str] | None) -> tuple[Finding, ...]:
         """What some checks find: those of the named codes or domains (`PWR`)."""
-        return tuple(self.loaded.placed(finding) for finding in run(self.design, self.catalog, only))
+        found = run(self.design, self.catalog, only, self.folder)
+        return tuple(self.loaded.placed(finding) for finding in found)
 
 
 def catalog_beside(file: Path) -> Catalog:

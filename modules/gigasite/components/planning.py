@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import pulumi
 
-from gigasite.catalog.load import load_catalog
+from gigasite.catalog.load import Catalog, load_catalog
 from gigasite.checks.registry import run
 from gigasite.checks.site import design_site
 from gigasite.design.expand import expand
@@ -28,7 +28,10 @@ class Plan:
     """A finished design, and the folder below which its files go, relative to the folder of Pulumi.yaml."""
 
     design: Design
+    catalog: Catalog
     folder: str
+    site_folder: Path | None = None
+    """The site file's own folder, where there is a file."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -40,7 +43,7 @@ def plan_file(file: Path) -> Plan:
     site = design_site(file)
     if errors_of(site.findings):
         raise FindingsError(site.findings)
-    return Plan(site.design, _stack_folder(), site.findings)
+    return Plan(site.design, site.catalog, _stack_folder(), site.folder, site.findings)
 
 
 def plan_settings(owner: str, settings: Mapping[str, Any], only: Collection[str] | None = None) -> Plan:
@@ -61,7 +64,7 @@ def plan_settings(owner: str, settings: Mapping[str, Any], only: Collection[str]
     findings = tuple(map(_without_place, run(design, catalog, only)))
     if errors_of(findings):
         raise FindingsError(findings)
-    return Plan(design, f"{_stack_folder()}/{owner}", findings)
+    return Plan(design, catalog, f"{_stack_folder()}/{owner}", None, findings)
 
 
 def _without_place(finding: Finding) -> Finding:
