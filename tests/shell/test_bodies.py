@@ -128,6 +128,20 @@ def test_an_unknown_weight_is_told_and_not_passed_over() -> None:
     assert (miss.what, miss.figure) == ("weight", None)
 
 
+def test_a_crate_counts_only_where_racks_are_packed() -> None:
+    """2,236 mm, 50 mm of room and 300 mm of crate; 1,383 kg, 200 kg of trolley and 150 kg of crate."""
+    step = {"name": "dock", "kind": "door", "height_mm": 2500, "max_kg": 1700}
+    for packed, missed in ((False, []), (True, ["height", "weight"])):
+        spec = DeliverySpec(
+            trolley_kg=200,
+            clearance_mm=50,
+            packing_mm=300,
+            packing_kg=150,
+            path=(DeliveryStep.model_validate({**step, "packed": packed}),),
+        )
+        assert [miss.what for miss in missed_limits(RACK, spec)] == missed
+
+
 def test_a_ramp_of_one_in_twelve_rises_by_less_than_five_degrees() -> None:
     assert slope_deg(1 / 12) == pytest.approx(degrees(atan(1 / 12)))
     assert slope_deg(1 / 12) == pytest.approx(4.76, abs=0.01)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gigasite.catalog import load_catalog
 from gigasite.design.shell.geometry import Rows
 from gigasite.design.shell.paths import Trays
-from gigasite.design.shell.trays import cable_area_mm2, layers_needed, stretches, tray_loads
+from gigasite.design.shell.trays import bundles, cable_area_mm2, layers_needed, stretches, tray_loads
 from gigasite.spec.shell import TraysSpec
 
 from .sites import H100, design_of
@@ -38,14 +38,13 @@ def loads(links: list[tuple[Spot, Spot]], halls_per_story: int = 8) -> dict[str,
         {
             "cable": list(range(1, len(links) + 1)),
             "media": [MEDIUM] * len(links),
-            "a_device": [names[a] for a, _ in links],
-            "b_device": [names[b] for _, b in links],
+            "length_m": [1.0] * len(links),
         }
     )
-    trays = Trays(ROWS, 8, 10.0, halls_per_story, 7.0)
-    found, unknown = tray_loads(cables, racks.select("rack", device="rack"), racks, trays, load_catalog())
-    assert unknown == ()
-    return found
+    a, b = (np.array([spots.index(link[end]) for link in links], np.uint32) for end in (0, 1))
+    found = bundles(cables, racks["rack"], a, b, load_catalog())
+    assert (found.unmeasured_media, found.cable_count) == ((), len(links))
+    return tray_loads(found, racks, Trays(ROWS, 8, 10.0, halls_per_story, 7.0))
 
 
 def counts(links: list[tuple[Spot, Spot]], halls_per_story: int = 8) -> dict[str, float]:

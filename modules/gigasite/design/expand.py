@@ -32,6 +32,7 @@ from gigasite.design.resolve import resolve, spine_candidates
 from gigasite.design.shell.bodies import standing_racks
 from gigasite.design.shell.paths import trays_of
 from gigasite.design.shell.summary import shell_design
+from gigasite.design.shell.trays import Bundles, bundles
 from gigasite.design.site_racks import SiteGear, SiteRacks, fill_site_racks
 from gigasite.design.supply import Supply, supply
 from gigasite.errors import Finding, GigasiteError, Severity
@@ -70,7 +71,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     estimate_kw = estimated_mechanical_kw(site, cooling, catalog)
     graph = power_graph(site, how, power, racks, plant, catalog, prefix, estimate_kw)
 
-    tables, address_blocks = _tables(
+    tables, address_blocks, cables = _tables(
         site, pools, nodes, fabrics, management, layout, racks, power, graph, endpoints, catalog
     )
     return Design(
@@ -88,7 +89,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         tables=tables,
         findings=(*findings, *_room_for_growth(pools, layout), *power.findings, *graph.findings),
         catalog_digest=catalog.digest,
-        shell=shell_design(site, halls, tables, catalog),
+        shell=shell_design(site, halls, tables.racks, tables.plant, cables, catalog),
     )
 
 
@@ -304,7 +305,7 @@ def _tables(  # the one place where the subjects' tables meet
     graph: PowerGraph,
     endpoints: dict[str, pl.DataFrame],
     catalog: Catalog,
-) -> tuple[Tables, tuple[AddressBlock, ...]]:
+) -> tuple[Tables, tuple[AddressBlock, ...], Bundles]:
     all_nodes = pl.concat([nodes[pool.name] for pool in pools])
     gear = management.equipment.with_columns(kind=pl.lit("rack-equipment"), unit=pl.lit(None, pl.Int32))
     devices = pl.concat([layout.devices, gear], how="diagonal")
@@ -347,7 +348,7 @@ def _tables(  # the one place where the subjects' tables meet
         connections=_typed("connections", graph.connections),
         plant=_typed("plant", graph.plant),
     )
-    return tables, blocks
+    return tables, blocks, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
 
 
 def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -98,6 +98,8 @@ class DeliveryStep(Model):
     """The most that one castor may press on its floor."""
     slope_ratio: Ratio | None = None
     """Rise over run of a ramp: 0.05 is 1 in 20."""
+    packed: bool = False
+    """Racks pass it in their crate: what the packing adds in size and weight counts."""
 
 
 class DeliverySpec(Model):
@@ -109,6 +111,10 @@ class DeliverySpec(Model):
     """Trolley or tug that moves a rack, with the people in the lift."""
     clearance_mm: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] | None = None
     """Room to each side and above that a moving rack needs."""
+    packing_mm: Annotated[float, Field(ge=0, le=2000, allow_inf_nan=False)] | None = None
+    """What the crate adds to width, depth and height."""
+    packing_kg: Annotated[float, Field(ge=0, le=5000, allow_inf_nan=False)] | None = None
+    """Weight of the crate."""
     slope_limit_ratio: PositiveRatio | None = None
     """The steepest ramp that a rack may roll on."""
     path: tuple[DeliveryStep, ...] = ()

@@ -66,6 +66,8 @@ def _delivery() -> dict[str, Default]:
         "charged": Default(True, "the heavier case: the rack rolls in with its coolant"),
         "trolley_kg": Default(200.0, "a tug and two people"),
         "clearance_mm": Default(50.0, "room for hands and for packing"),
+        "packing_mm": Default(300.0, "a crate on a pallet; no publisher's figure was read"),
+        "packing_kg": Default(150.0, "crate, pallet and ramp; no publisher's figure was read"),
         "slope_limit_ratio": Default(1 / 12, "1 in 12, the steepest ramp of ADA 405.2; heavy racks ask for less"),
     }
 

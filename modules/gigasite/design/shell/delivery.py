@@ -21,6 +21,20 @@ class Load:
     weight_kg: float | None
     heaviest_foot_ratio: float
 
+    def crated(self, packing_mm: float, packing_kg: float) -> Load:
+        """The rack in its crate."""
+
+        def larger(value: float | None, more: float) -> float | None:
+            return None if value is None else value + more
+
+        return Load(
+            larger(self.width_mm, packing_mm),
+            larger(self.depth_mm, packing_mm),
+            larger(self.height_mm, packing_mm),
+            larger(self.weight_kg, packing_kg),
+            self.heaviest_foot_ratio,
+        )
+
     @property
     def narrow_mm(self) -> float | None:
         """The shorter side of its footprint."""
@@ -69,8 +83,9 @@ def missed_limits(load: Load, delivery: DeliverySpec) -> list[Miss]:
     """Every limit of the path that the load does not keep, or of which nobody can tell, in the path's order."""
     missed: list[Miss] = []
     for step in delivery.path:
-        missed += _openings(load, step, delivery.clearance_mm or 0.0)
-        missed += _weights(load, step, delivery.trolley_kg or 0.0)
+        body = load.crated(delivery.packing_mm or 0.0, delivery.packing_kg or 0.0) if step.packed else load
+        missed += _openings(body, step, delivery.clearance_mm or 0.0)
+        missed += _weights(body, step, delivery.trolley_kg or 0.0)
         limit = delivery.slope_limit_ratio
         if step.slope_ratio is not None and limit is not None and step.slope_ratio > limit + 1e-9:
             missed.append(Miss(step.name, "slope", step.slope_ratio, limit, "1"))

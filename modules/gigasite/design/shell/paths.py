@@ -94,25 +94,28 @@ def route_m(places: Places, a: NDArray[np.integer], b: NDArray[np.integer], tray
 
     Symmetric; never shorter than |Δx| + |Δy| within a storey's hall; a metric, as shortest ways are.
     """
-    column, story = trays.hall_column(places.hall), trays.hall_story(places.hall)
-    start = column * trays.hall_pitch_m
+    start = trays.hall_column(places.hall) * trays.hall_pitch_m
     before, behind = cross_trays_around(places.x_m - start, trays)
     before, behind = before + start, behind + start
-    across = np.abs(places.x_m[a] - places.x_m[b])
-    along = np.abs(places.y_m[a] - places.y_m[b])
-    a_first = places.x_m[a] <= places.x_m[b]
-    low, high = np.where(a_first, a, b), np.where(a_first, b, a)
-    parted = behind[low] > places.x_m[high]
-    aside = np.minimum(places.x_m[low] - before[low], behind[high] - places.x_m[high])
-    same_row = (places.row[a] == places.row[b]) & (places.hall[a] == places.hall[b])
-    within = across + np.where(same_row, 0.0, along + np.where(parted, 2 * aside, 0.0))
+    x_a, x_b = places.x_m[a], places.x_m[b]
+    across = np.abs(x_a - x_b)
+    route = across + np.abs(places.y_m[a] - places.y_m[b])
+    near = places.hall[a] == places.hall[b]
+    # Between the same two cross trays, and not in one row: to the nearer of them and back.
+    aside = np.flatnonzero(near & (before[a] == before[b]) & (places.row[a] != places.row[b]))
+    low, high = np.minimum(x_a[aside], x_b[aside]), np.maximum(x_a[aside], x_b[aside])
+    within = a[aside]
+    route[aside] += 2 * np.minimum(low - before[within], behind[within] - high)
+    far = np.flatnonzero(~near)
     out = places.y_m + trays.front_m
-    beside = across + out[a] + out[b]
-    to_riser = _to_riser_m(places, start, trays)
-    levels = np.abs(story[a] - story[b]) * trays.story_height_m
-    above = to_riser[a] + to_riser[b] + levels
-    route: Floats = np.where(places.hall[a] == places.hall[b], within, np.where(story[a] == story[b], beside, above))
-    return np.where(np.isnan(across), np.nan, route)
+    route[far] = across[far] + out[a[far]] + out[b[far]]
+    story = trays.hall_story(places.hall)
+    up = far[story[a[far]] != story[b[far]]]
+    if len(up):
+        to_riser = _to_riser_m(places, start, trays)
+        levels = np.abs(story[a[up]] - story[b[up]])
+        route[up] = to_riser[a[up]] + to_riser[b[up]] + levels * trays.story_height_m
+    return route
 
 
 def _to_riser_m(places: Places, start: Floats, trays: Trays) -> Floats:

@@ -13,30 +13,33 @@ from gigasite.design.shell.bodies import rack_bodies
 from gigasite.design.shell.geometry import exits_needed, rows_of
 from gigasite.design.shell.model import HallShell, ShellDesign
 from gigasite.design.shell.paths import trays_of
-from gigasite.design.shell.trays import stretches, tray_loads
+from gigasite.design.shell.trays import Bundles, stretches, tray_loads
 from gigasite.spec.site import Demarcation, SiteSpec
 
 if TYPE_CHECKING:
-    from gigasite.design.model import Design, HallDesign, Tables
+    from gigasite.design.model import Design, HallDesign
 
 _IN_HALL = ("cdu", "air-unit")
 
 
-def shell_design(site: SiteSpec, halls: tuple[HallDesign, ...], tables: Tables, catalog: Catalog) -> ShellDesign:
-    """The shell of a resolved site with its halls and tables."""
-    shells = tuple(_hall(site, hall, tables.plant) for hall in halls)
+def shell_design(
+    site: SiteSpec,
+    halls: tuple[HallDesign, ...],
+    racks: pl.DataFrame,
+    plant: pl.DataFrame,
+    cables: Bundles,
+    catalog: Catalog,
+) -> ShellDesign:
+    """The shell of a resolved site: from its halls, the tables of racks and plant, and the bundles of its cables."""
+    shells = tuple(_hall(site, hall, plant) for hall in halls)
     white_m2 = sum(shell.given_m2 or shell.area_m2 for shell in shells)
-    it_mw = _it_mw(halls, tables.racks)
+    it_mw = _it_mw(halls, racks)
     need = _need(site, white_m2, it_mw)
     per_mw = white_m2_per_mw(white_m2, it_mw)
     positions = sum(hall.rack_positions for hall in halls)
-    bodies = rack_bodies(tables.racks, site, catalog)
+    bodies = rack_bodies(racks, site, catalog)
     known = bodies.drop_nulls("wet_kg").sort("wet_kg", "rack", descending=[True, False])
-    loads, unmeasured = tray_loads(
-        tables.cables, racks_of_devices(tables), tables.racks, trays_of(site, len(halls)), catalog
-    )
-    number = tables.cables["cable"]
-    lengths = tables.cables["length_m"].filter((number != number.shift(1)).fill_null(True))
+    loads = tray_loads(cables, racks, trays_of(site, len(halls)))
     return ShellDesign(
         halls=shells,
         white_m2=white_m2,
@@ -56,10 +59,10 @@ def shell_design(site: SiteSpec, halls: tuple[HallDesign, ...], tables: Tables, 
         foot_kpa=_most(bodies["foot_kpa"]),
         share_kpa=_most(bodies["share_kpa"]),
         foot_kn=_most(bodies["foot_kn"]),
-        cable_count=len(lengths),
-        cable_km=None if lengths.null_count() else float(lengths.sum()) / 1000,
+        cable_count=cables.cable_count,
+        cable_km=cables.cable_km,
         trays=stretches(loads, site.shell.trays),
-        unmeasured_media=unmeasured,
+        unmeasured_media=cables.unmeasured_media,
     )
 
 
@@ -74,11 +77,6 @@ def shell_figures(design: Design) -> dict[str, Any]:
     figures["unmeasured_media"] = list(shell.unmeasured_media)
     figures["demarcation"] = design.resolved.demarcation.value
     return {name: _rounded(value) for name, value in figures.items()}
-
-
-def racks_of_devices(tables: Tables) -> pl.DataFrame:
-    """Every node and device with its rack: device, rack."""
-    return pl.concat([tables.nodes.select("rack", device="node"), tables.devices.select("rack", "device")])
 
 
 def _hall(site: SiteSpec, hall: HallDesign, plant: pl.DataFrame) -> HallShell:

@@ -46,23 +46,74 @@ def layers_needed(cable_mm2: float, width_mm: float, depth_mm: float, fill_limit
     return max(ceil(cable_mm2 / (width_mm * depth_mm * fill_limit_ratio) - 1e-9), 1)
 
 
-def tray_loads(
-    cables: pl.DataFrame, rack_of: pl.DataFrame, racks: pl.DataFrame, trays: Trays, catalog: Catalog
-) -> tuple[dict[str, tuple[str, float]], tuple[str, ...]]:
-    """By kind of tray: name and cable cross-section (mm²) of its fullest stretch; and media of unknown diameter.
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """Cables by the two racks that they join."""
 
-    `rack_of`: device, rack. Cables whose medium has no known diameter, and ends without a place, are left out.
+    pairs: pl.DataFrame
+    """rack_a, rack_b, mm2: cross-section of all cables between two racks, each pair once."""
+    cable_count: int
+    cable_km: float | None
+    """None: an end has no place."""
+    unmeasured_media: tuple[str, ...]
+    """Media whose diameter no source gives: their cables are not in `pairs`."""
+
+
+def bundles(
+    cables: pl.DataFrame,
+    rack: pl.Series,
+    a_row: NDArray[np.unsignedinteger],
+    b_row: NDArray[np.unsignedinteger],
+    catalog: Catalog,
+) -> Bundles:
+    """Bundles of cables (`cable, media, length_m`), whose ends stand in `rack` at the rows `a_row` and `b_row`.
+
+    Links of one cable stand together and count once.
     """
-    pairs, unknown = _pairs(cables, rack_of, racks, catalog)
-    if not pairs.height:
-        return {}, unknown
-    ways = _Ways(
-        trays,
-        int(pairs.select(pl.max_horizontal(pl.col("hall_a", "hall_b").max())).item()) + 1,
-        int(pairs.select(pl.max_horizontal(pl.col("row_a", "row_b").max())).item()) + 1,
+    media = cables["media"].drop_nulls().unique().sort().to_list()
+    diameters = {key: catalog.cable(key).diameter_mm for key in media}
+    area = np.array([*(cable_area_mm2(d) if d is not None else 0.0 for d in diameters.values()), 0.0])
+    names = rack.drop_nulls().unique().sort()
+    code = rack.cast(pl.Enum(names)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    number = cables["cable"].to_numpy()
+    first = np.ones(len(number), bool)
+    first[1:] = number[1:] != number[:-1]
+    a, b = code[a_row[first]], code[b_row[first]]
+    kind = cables["media"].cast(pl.Enum(media)).to_physical().fill_null(len(media)).to_numpy()[first]
+    length_m = cables["length_m"].fill_null(np.nan).to_numpy()[first]
+    laid = (a != b) & (a >= 0) & (b >= 0) & (area[kind] > 0)
+    key = np.minimum(a[laid], b[laid]) * max(len(names), 1) + np.maximum(a[laid], b[laid])
+    keys, place = np.unique(key, return_inverse=True)
+    pairs = pl.DataFrame(
+        {
+            "rack_a": names.gather(keys // max(len(names), 1)),
+            "rack_b": names.gather(keys % max(len(names), 1)),
+            "mm2": np.bincount(place, weights=area[kind[laid]], minlength=len(keys)),
+        },
+        schema={"rack_a": pl.String, "rack_b": pl.String, "mm2": pl.Float64},
     )
-    ways.lay(pairs)
-    return ways.fullest(), unknown
+    total_m = float(length_m.sum())
+    return Bundles(
+        pairs,
+        len(length_m),
+        None if np.isnan(total_m) else total_m / 1000,
+        tuple(name for name, d in diameters.items() if d is None),
+    )
+
+
+def tray_loads(found: Bundles, racks: pl.DataFrame, trays: Trays) -> dict[str, tuple[str, float]]:
+    """By kind of tray: name and cable cross-section (mm²) of its fullest stretch. Racks without a place count nowhere."""
+    spots = racks.select("rack", hall=pl.col("hall") - 1, row=pl.col("row") - 1, place=2 * pl.col("position") - 1)
+    pairs = found.pairs
+    for end in "ab":
+        spot = spots.drop_nulls().rename({"rack": f"rack_{end}", **{n: f"{n}_{end}" for n in ("hall", "row", "place")}})
+        pairs = pairs.join(spot, on=f"rack_{end}", how="inner", maintain_order="left")
+    if not pairs.height:
+        return {}
+    most = pairs.select(pl.max_horizontal("hall_a", "hall_b").max(), pl.max_horizontal("row_a", "row_b").max()).row(0)
+    ways = _Ways(trays, int(most[0]) + 1, int(most[1]) + 1)
+    ways.lay(pairs.drop("rack_a", "rack_b"))
+    return ways.fullest()
 
 
 def stretches(loads: dict[str, tuple[str, float]], spec: TraysSpec) -> tuple[Stretch, ...]:
@@ -73,45 +124,6 @@ def stretches(loads: dict[str, tuple[str, float]], spec: TraysSpec) -> tuple[Str
         layers = layers_needed(area, width, depth, limit)
         found.append(Stretch(kind, name, area, area / (width * depth * (spec.layer_count or layers)), layers))
     return tuple(found)
-
-
-def _pairs(
-    cables: pl.DataFrame, rack_of: pl.DataFrame, racks: pl.DataFrame, catalog: Catalog
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Cable cross-section between each two racks that stand on the floor: hall, row and place of both ends from 0."""
-    media = cables["media"].drop_nulls().unique().sort().to_list()
-    diameters = {key: catalog.cable(key).diameter_mm for key in media}
-    area = np.array([*(cable_area_mm2(d) if d is not None else 0.0 for d in diameters.values()), 0.0])
-    names = pl.Enum(rack_of["device"])
-    stands = rack_of.join(
-        racks.select("rack", hall=pl.col("hall") - 1, row=pl.col("row") - 1, place=2 * pl.col("position") - 1),
-        on="rack",
-        how="left",
-        maintain_order="left",
-    ).with_columns(code=pl.col("rack").rank("dense").fill_null(0).cast(pl.Int64))
-    code = stands["code"].to_numpy()
-    a, b = (code[cables[f"{end}_device"].cast(names).to_physical().to_numpy()] for end in "ab")
-    kind = cables["media"].cast(pl.Enum(media)).to_physical().fill_null(len(media)).to_numpy()
-    number = cables["cable"].to_numpy()
-    laid = np.ones(len(number), bool)
-    laid[1:] = number[1:] != number[:-1]  # links of one cable stand together
-    laid &= (a != b) & (area[kind] > 0)
-    rack_count = int(code.max(initial=0)) + 1
-    key = np.minimum(a[laid], b[laid]) * rack_count + np.maximum(a[laid], b[laid])
-    keys, place = np.unique(key, return_inverse=True)
-    summed = pl.DataFrame(
-        {
-            "a": keys // rack_count,
-            "b": keys % rack_count,
-            "mm2": np.bincount(place, weights=area[kind[laid]], minlength=len(keys)),
-        },
-        schema={"a": pl.Int64, "b": pl.Int64, "mm2": pl.Float64},
-    )
-    spots = stands.select("code", "hall", "row", "place").unique("code").drop_nulls()
-    for end in "ab":
-        spot = spots.rename({"code": end, **{name: f"{name}_{end}" for name in ("hall", "row", "place")}})
-        summed = summed.join(spot, on=end, how="inner", maintain_order="left")
-    return summed, tuple(key for key, d in diameters.items() if d is None)
 
 
 class _Ways:
