@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from gigasite.catalog.climate_products import Climate
+from gigasite.catalog.cooling_products import ImmersionTank, Pump, RearDoor
 from gigasite.catalog.models import Confidence, Product
 from gigasite.checks.context import Context
 from gigasite.checks.cooling import needs_the_outside
@@ -142,6 +143,15 @@ def _products(context: Context) -> Iterator[tuple[Product, str]]:
     note(catalog.fluid(design.cooling.fluid), "cooling.loop.fluid")
     if design.cooling.air_unit:
         note(catalog.air_unit(design.cooling.air_unit), "cooling.air.unit")
+    if resolved.cooling.facility.fluid:
+        note(catalog.fluid(resolved.cooling.facility.fluid), "cooling.facility.fluid")
+    if resolved.cooling.facility.pump:
+        note(catalog.of(Pump, resolved.cooling.facility.pump), "cooling.facility.pump")
+    for spec in resolved.pools:
+        if spec.cooling.rear_door:
+            note(catalog.of(RearDoor, spec.cooling.rear_door), f"{context.pool_at(spec.name)}.cooling.rear_door")
+        if spec.cooling.immersion:
+            note(catalog.of(ImmersionTank, spec.cooling.immersion), f"{context.pool_at(spec.name)}.cooling.immersion")
     for way in resolved.cooling.rejection or ():
         note(catalog.heat_rejection(way.value), "cooling.rejection")
     if resolved.racks.feed:
