@@ -432,8 +432,8 @@ OTHER_STAGES = {
     "pow-orv3-shelf": "a standard's shelf; no product of the catalog uses it",
     "pow-busbar-current-48v": "arithmetic",
     "pow-800vdc": "a technology that no product of the catalog uses yet",
-    "pow-gb300-smoothing": "power dynamics",
-    **dict.fromkeys(("pow-polca", "pow-polca-headroom"), "workloads"),
+    "pow-gb300-smoothing": "compared in tests/dynamics",
+    **dict.fromkeys(("pow-polca", "pow-polca-headroom"), "compared in tests/dynamics"),
     **dict.fromkeys(("pow-reference-blocks", "pow-vertiv-ref"), "sites that others designed"),
     **dict.fromkeys(("cool-oai-flow-rule", "cool-dsx-tcs"), "rules of the facility design"),
     **dict.fromkeys(

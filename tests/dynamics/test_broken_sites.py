@@ -118,3 +118,12 @@ def test_default_sites_are_silent(system: str, purpose: str) -> None:
     except GigasiteError:
         return
     assert [str(f) for f in found(design) if f.severity is not Severity.INFO] == []
+
+
+def test_an_oversubscribed_rack_has_circuits_and_supplies_for_its_full_draw() -> None:
+    """Six supplies of 3.3 kW on two feeds: 9.9 kW are left for 8.2 kW set aside, and not for the 10.2 kW drawn."""
+    fields = {"purpose": "inference", "nodes_per_rack": 1, "load": {"oversubscription_ratio": 1.25}}
+    assert "PWR102" not in {f.code for f in found(design_of(pool(**fields), racks={"feeds": 2}), "PWR102")}
+    (told,) = found(design_of(pool(**fields), racks={"feeds": 2}), "PWR209")
+    assert "with a feed lost" in told.message
+    assert not found(design_of(pool(**fields), racks={"feeds": 3}), "PWR209")

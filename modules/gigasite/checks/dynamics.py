@@ -10,6 +10,7 @@ import polars as pl
 from gigasite.catalog.power_products import Ups
 from gigasite.catalog.workload_products import LoadRule, PowerControl, Workload
 from gigasite.checks.context import Context
+from gigasite.checks.power import after_path_loss
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.dynamics.battery import Need, limits_of, needs
@@ -142,9 +143,9 @@ def interruptible_power_is_covered(context: Context) -> Iterator[Hit]:
     missing_kw = need_kw - firm_kw
     if flexible.cover_kw is None or missing_kw <= flexible.cover_kw * _SLACK:
         return
-    standby = ""
+    standby = "" if flexible.bess_h is None else f" (the battery for {flexible.bess_h:.1f} h)"
     if flexible.standby_kw:
-        standby = f"; standby generators give {kilowatts(flexible.standby_kw)} where their permit lets them"
+        standby += f"; standby generators give {kilowatts(flexible.standby_kw)} where their permit lets them"
     yield Hit(
         f"with {kilowatts(called_mw * 1000)} called back the grid gives {kilowatts(firm_kw)}, "
         f"{kilowatts(missing_kw)} less than the site draws; flexible load, battery and own generation cover "
@@ -205,17 +206,13 @@ def oversubscription_has_its_reasons(context: Context) -> Iterator[Hit]:
 @check("PWR209", Severity.ERROR, "Circuits and supplies carry an oversubscribed rack at its full draw")
 def circuits_carry_full_racks(context: Context) -> Iterator[Hit]:
     for exposure in _exposures(context):
-        system, spec = context.systems[exposure.pool], context.design.resolved.pool(exposure.pool)
-        full_kw = draw_kw(spec, system)
-        racks = context.tables.racks.filter(pl.col("pool") == exposure.pool, pl.col("kind") == "pool")
-        feeds = context.tables.feeds.join(racks.select("rack"), on="rack", how="semi")
-        over = feeds.filter(pl.col("load_kw") * exposure.ratio > pl.col("usable_kw") * _SLACK)
-        if over.height and full_kw is not None:
-            worst = over.sort(pl.col("load_kw") / pl.col("usable_kw"), descending=True).row(0, named=True)
+        full_kw = draw_kw(context.design.resolved.pool(exposure.pool), context.systems[exposure.pool])
+        for what, over in _short_racks(context, exposure):
+            worst = over.sort(pl.col("has_kw") / pl.col("needs_kw")).row(0, named=True)
             yield Hit(
-                f"{count(over['rack'].n_unique(), 'rack')} of {exposure.pool}: at {kilowatts(full_kw)} a system, feed "
-                f"{worst['letter']} carries {kilowatts(worst['load_kw'] * exposure.ratio)} on "
-                f"{kilowatts(worst['usable_kw'])} ({some(over['rack'].unique(maintain_order=True))})",
+                f"{count(over['rack'].n_unique(), 'rack')} of {exposure.pool} at {kilowatts(full_kw or 0.0)} a system: "
+                f"{what} {kilowatts(worst['needs_kw'])} on {kilowatts(worst['has_kw'])} "
+                f"({some(over['rack'].unique(maintain_order=True))})",
                 "what is oversubscribed averages over many racks, never in one: use larger circuits, or a cap",
                 context.pool_at(exposure.pool),
             )
@@ -300,6 +297,29 @@ def _load(context: Context) -> SiteLoad:
 def _exposures(context: Context) -> tuple[Exposure, ...]:
     counts = {name: pool.system_count for name, pool in context.design.pools.items()}
     return exposures(_load(context).pools, counts)
+
+
+def _short_racks(context: Context, exposure: Exposure) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Racks of a pool that circuits or supplies do not carry at the systems' full draw: `rack, needs_kw, has_kw`."""
+    racks = context.tables.racks.filter(pl.col("pool") == exposure.pool, pl.col("kind") == "pool").select("rack")
+    feeds = context.tables.feeds.join(racks, on="rack", how="semi", maintain_order="left")
+    full_kw = pl.col("load_kw") * exposure.ratio
+    cases = [("a feed carries", feeds.select("rack", needs_kw=full_kw, has_kw="usable_kw"))]
+    if context.promises_maintenance:
+        after = after_path_loss(context).join(racks, on="rack", how="semi", maintain_order="left")
+        carries = after.select("rack", needs_kw=pl.col("after_kw") * exposure.ratio, has_kw="usable_kw")
+        cases.append(("with a path lost, a feed carries", carries))
+        known = feeds.filter(pl.col("supply_kw").is_not_null().all().over("rack"))
+        supplies = known.with_columns(
+            needs_kw=pl.col("load_kw").sum().over("rack") * exposure.ratio,
+            has_kw=pl.col("supply_kw").sum().over("rack") - pl.col("supply_kw"),
+        ).filter(pl.col("has_kw") > 0)
+        cases.append(("with a feed lost, the supplies left carry", supplies.select("rack", "needs_kw", "has_kw")))
+    for what, rows in cases:
+        over = rows.filter(pl.col("needs_kw") > pl.col("has_kw") * _SLACK)
+        if over.height:
+            yield what, over
+            return
 
 
 def _energy(kwh: float) -> str:
