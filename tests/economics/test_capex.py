@@ -61,11 +61,30 @@ def test_cabinets_are_bought_for_nodes_and_not_for_systems_that_are_racks(h100: 
 def test_the_chain_is_paid_for_by_installed_capacity(h100: pl.DataFrame) -> None:
     elements = design_of(H100).tables.elements
     kinds = set(elements["kind"]) - {"generation", "bess"}
+    assert {"ups", "generator", "transformer"} <= kinds
     lines = h100.filter(pl.col("group") == "power")
     assert {kind.replace("-", " ") for kind in kinds} <= set(lines["item"])
     ups = elements.filter(pl.col("kind") == "ups")
     installed = (ups["capacity_kw"] * ups["unit_count"] / ups["required_count"]).sum()
     assert _amount(h100, "^ups$")[0] == pytest.approx(installed)
+
+
+def test_longer_batteries_and_more_fuel_cost_more(h100: pl.DataFrame) -> None:
+    long = capex_table(design_of(H100 + "power: {blocks: {ups_min: 15, generator_h: 72}}\n"), CATALOG)
+    assert _amount(long, "UPS batteries")[0] == pytest.approx(3 * _amount(h100, "UPS batteries")[0])
+    assert _amount(long, "fuel and tanks")[0] == pytest.approx(3 * _amount(h100, "fuel and tanks")[0])
+    assert (total(long) or 0) > (total(h100) or 0)
+
+
+def test_a_unit_is_bought_by_its_name_plate_wherever_it_stands() -> None:
+    """A cooler that gives nothing on the extreme day still costs what it costs."""
+    plant = with_rating(design_of(H100).tables.plant, CATALOG)
+    air = plant.filter(pl.col("kind") == "air-unit")
+    assert set(air["rated_kw"]) == {CATALOG.air_unit("crah-100kw").capacity_kw}
+    for row in plant.filter(pl.col("kind") == "dry-cooler").iter_rows(named=True):
+        share = CATALOG.heat_rejection(row["product"]).electric_kw_per_heat_kw
+        assert row["rated_kw"] == pytest.approx(row["electric_max_kw"] / share)
+        assert row["rated_kw"] > row["capacity_kw"]
 
 
 def test_the_plant_is_paid_for_unit_by_unit(h100: pl.DataFrame) -> None:

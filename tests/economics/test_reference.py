@@ -1,4 +1,4 @@
-"""The reference facts of cost, each by its id: reproduced by arithmetic, or met by the general code on a stated basis."""
+"""The reference facts of cost, each by its id: by arithmetic, or met by the general code on a stated basis."""
 
 from __future__ import annotations
 

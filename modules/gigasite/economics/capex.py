@@ -6,13 +6,15 @@ the catalog. A price that nobody gives makes its line and the total unknown; `li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import polars as pl
 
+from gigasite.catalog.cooling_products import ImmersionTank, RearDoor
+from gigasite.catalog.kinds import KIND_OF
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import CableKind, Form, Technology
+from gigasite.catalog.models import AirUnit, CableKind, Cdu, Form, Product, Technology
 from gigasite.design.model import Design
 from gigasite.economics.floors import areas_of
 from gigasite.economics.lines import Line, part_of, ratio_price, table
@@ -22,6 +24,13 @@ from gigasite.spec.site import Demarcation
 FACILITY_GROUPS: Final = ("power", "cooling", "building")
 NOT_LAID_OUT: Final = ("FAB101", "FAB102")
 """Findings of the design that leave a fabric without switches and cables."""
+_RATED: Final[Mapping[str, type[Product]]] = {
+    "cdu": Cdu,
+    "air-unit": AirUnit,
+    "rear-door": RearDoor,
+    "immersion-tank": ImmersionTank,
+}
+"""Kinds of plant that are bought by their product's name plate."""
 
 
 def capex_table(design: Design, catalog: Catalog) -> pl.DataFrame:
@@ -144,6 +153,7 @@ def power_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     for kind, capacity_kw, missing in sums.iter_rows():
         price = book.find(kind, unit="kw")
         yield Line("power", kind.replace("-", " "), None if missing else capacity_kw, price, "facility")
+    yield from _stores(sums, design, book)
     for plant in design.resolved.power.generation:
         if plant.delivery == "on-site":
             price = book.find(plant.product or plant.kind.value, plant.kind.value, unit="kw")
@@ -153,6 +163,19 @@ def power_lines(design: Design, book: PriceBook) -> Iterator[Line]:
         yield Line("power", "battery storage", bess.energy_kwh, book.find("bess", unit="kwh"), "facility")
     work = book.find("electrical-installation", unit="kw")
     yield Line("power", "electrical installation", design.power.it_kw, work, "facility")
+
+
+def _stores(sums: pl.DataFrame, design: Design, book: PriceBook) -> Iterator[Line]:
+    """Batteries and fuel of the site's UPS and generators, by the time that they carry their rating."""
+    blocks = design.resolved.power.blocks
+    hours = {"ups": None if blocks.ups_min is None else blocks.ups_min / 60, "generator": blocks.generator_h}
+    stores = {"ups": ("UPS batteries", "ups-battery"), "generator": ("fuel and tanks", "generator-fuel")}
+    for kind, capacity_kw, missing in sums.iter_rows():
+        if kind in stores:
+            item, name = stores[kind]
+            lasts_h = hours[kind]
+            kwh = None if missing or lasts_h is None else capacity_kw * lasts_h
+            yield Line("power", item, kwh, book.find(name, unit="kwh"), "facility")
 
 
 def cooling_lines(design: Design, book: PriceBook) -> Iterator[Line]:
@@ -179,18 +202,24 @@ def cooling_lines(design: Design, book: PriceBook) -> Iterator[Line]:
 
 
 def with_rating(plant: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
-    """The plant with `rated_kw`, the heat by which a unit is bought.
+    """The plant with `rated_kw`, the heat by which a unit is bought: its name plate, whatever it takes at this site.
 
-    Coolers that give little on the extreme day are bought by their rating: their fans at full speed over the fans'
-    share of the rated heat. Everything else is bought by what it takes at the design point.
+    Coolers and towers have none: their fans at full speed over the fans' share of the rated heat. Chillers and
+    pumps are sized for the site and bought by what they take at its design point.
     """
-    share = {
-        key: catalog.heat_rejection(key).electric_kw_per_heat_kw or None
-        for key in plant["product"].drop_nulls().unique()
-        if catalog.has("heat-rejection", key) and catalog.heat_rejection(key).cop is None
-    }
-    of_fans = pl.col("electric_max_kw") / pl.col("product").replace_strict(share, default=None, return_dtype=pl.Float64)
-    return plant.with_columns(rated_kw=pl.max_horizontal("capacity_kw", of_fans))
+    plates: dict[str, float] = {}
+    shares: dict[str, float] = {}
+    for kind, product in plant.select("kind", "product").unique().drop_nulls().iter_rows():
+        model = _RATED.get(kind)
+        if model is not None and catalog.has(KIND_OF[model], product):
+            plates[product] = float(getattr(catalog.of(model, product), "capacity_kw", 0.0))
+        elif catalog.has("heat-rejection", product) and catalog.heat_rejection(product).cop is None:
+            shares[product] = catalog.heat_rejection(product).electric_kw_per_heat_kw
+    known, fans = (
+        pl.col("product").replace_strict(values, default=None, return_dtype=pl.Float64) for values in (plates, shares)
+    )
+    by_fans = pl.when(fans > 0).then(pl.col("electric_max_kw") / fans)
+    return plant.with_columns(rated_kw=pl.coalesce(known, pl.max_horizontal("capacity_kw", by_fans)))
 
 
 def building_lines(design: Design, book: PriceBook) -> Iterator[Line]:
