@@ -40,7 +40,7 @@ class Units:
 class Circuit:
     """The water of the CDUs or of the air handlers: what it takes from the halls and the units that cool it.
 
-    The water flows at one rate, so that its rise is proportional to the heat.
+    Pumps follow the load, so that the water comes back equally warm at any load.
     """
 
     loop: str
@@ -54,6 +54,7 @@ class Circuit:
 
     @property
     def kw_per_k(self) -> float:
+        """Heat that the flow at full load carries a kelvin."""
         return self.heat_kw / self.rise_k
 
 
@@ -92,16 +93,16 @@ def run(
     """
     heat, _ = np.broadcast_arrays(np.asarray(heat_kw, np.float64), air.dry_bulb_c)
     lost = lost or {}
-    hot_c = circuit.supply_c + (heat / circuit.kw_per_k if circuit.heat_kw > 0 else np.zeros_like(heat))
+    kelvin_per_kw = np.divide(circuit.rise_k, heat, out=np.zeros_like(heat), where=heat > 1e-9)
+    hot_c = np.full_like(heat, circuit.supply_c + circuit.rise_k)
     reuse = _reuse(circuit, heat, hot_c, reuse_demand_kw)
     left = heat - reuse.from_water_kw
-    if circuit.heat_kw > 0:
-        hot_c = hot_c - reuse.from_water_kw / circuit.kw_per_k
+    hot_c = hot_c - reuse.from_water_kw * kelvin_per_kw
     free = [u for u in circuit.units if u.technology.free]
     forced = [u for u in circuit.units if not u.technology.free]
-    with_free = _chain(circuit, [*free, *forced], left, hot_c, air, lost)
+    with_free = _chain(circuit, [*free, *forced], left, hot_c, kelvin_per_kw, air, lost)
     if free and forced:
-        without = _chain(circuit, forced, left, hot_c, air, lost)
+        without = _chain(circuit, forced, left, hot_c, kelvin_per_kw, air, lost)
         better = (without.unmet_kw <= 1e-9) & (_sum(without.electric_kw, left) < _sum(with_free.electric_kw, left))
         with_free = _either(better, without, with_free)
     return replace(with_free, heat_kw=heat, reuse=reuse)
@@ -115,7 +116,13 @@ def _reuse(circuit: Circuit, heat: Floats, hot_c: Floats, demand_kw: ArrayLike |
 
 
 def _chain(
-    circuit: Circuit, units: list[Units], heat: Floats, hot_c: Floats, air: Air, lost: dict[str, int]
+    circuit: Circuit,
+    units: list[Units],
+    heat: Floats,
+    hot_c: Floats,
+    kelvin_per_kw: Floats,
+    air: Air,
+    lost: dict[str, int],
 ) -> CircuitWork:
     """Each way takes what it can of what the ones before it left."""
     left = heat
@@ -131,8 +138,7 @@ def _chain(
         compressor, water = compressor + work.compressor_kw, water + work.evaporated_l_h
         free = free + part if model.free else free
         left = left - part
-        if circuit.heat_kw > 0:
-            hot_c = hot_c - part / circuit.kw_per_k
+        hot_c = hot_c - part * kelvin_per_kw
     zero = np.zeros_like(heat)
     return CircuitWork(heat, Reuse(zero, zero, zero), taken, electric, compressor, water, left, free)
 

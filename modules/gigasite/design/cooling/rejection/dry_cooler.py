@@ -28,6 +28,16 @@ def dry_capacity_kw(bank: Bank, hot_c: Floats, air_c: Floats, density_ratio: flo
     return kw_per_k * density_ratio * np.maximum(hot_c - air_c, 0.0)
 
 
+def leaving_c(bank: Bank, heat_kw: Floats, air_c: Floats, density_ratio: float = 1.0) -> Floats:
+    """Water that leaves at full fan speed and the rated flow: the approach falls and rises with the heat.
+
+    T_air + ((a + R)/σ − R)·load, a and R the rated approach and rise, σ the density of the air.
+    """
+    approach_k = bank.product.approach_k or 0.0
+    load = heat_kw / bank.rated_kw
+    return np.asarray(air_c + ((approach_k + bank.rise_k) / density_ratio - bank.rise_k) * load)
+
+
 @technology("dry-cooler")
 class DryCooler(Technology):
     """Sensible heat into outside air; fans follow the load by the cube law."""
