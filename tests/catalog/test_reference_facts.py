@@ -429,8 +429,8 @@ def test_trays_of_a_gb200_have_the_storage_links_of_their_architecture() -> None
 
 
 OTHER_STAGES = {
-    "pow-orv3-shelf": "a standard's shelf; no product of the catalog uses it",
-    "pow-busbar-current-48v": "arithmetic",
+    "pow-orv3-shelf": "compared in tests/electrical/test_ratings.py",
+    "pow-busbar-current-48v": "arithmetic, tests/design/test_facility_reference.py",
     "pow-800vdc": "a technology that no product of the catalog uses yet",
     "pow-gb300-smoothing": "compared in tests/dynamics",
     **dict.fromkeys(("pow-polca", "pow-polca-headroom"), "compared in tests/dynamics"),

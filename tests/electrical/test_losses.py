@@ -25,9 +25,7 @@ from gigasite.design.electrical.losses import (
 UPSES = load_catalog().all_of(Ups)
 
 
-def chain(
-    links: list[tuple[str, str, int, float]], sources: set[str], losses: dict[str, float] | None = None
-) -> Chain:
+def chain(links: list[tuple[str, str, int, float]], sources: set[str], losses: dict[str, float] | None = None) -> Chain:
     """A chain of named elements; `losses`: share of its output that an element loses."""
     names = tuple(dict.fromkeys(name for link in links for name in link[:2]))
     size = len(names)
@@ -124,7 +122,8 @@ def layered(draw: st.DrawFn) -> tuple[Chain, np.ndarray]:
         for place in range(widths[layer]):
             ups = draw(st.sets(st.integers(0, widths[layer - 1] - 1), min_size=1, max_size=2))
             links += [
-                (f"{layer - 1}.{up}", f"{layer}.{place}", draw(st.integers(1, 2)), draw(st.floats(0.1, 3))) for up in ups
+                (f"{layer - 1}.{up}", f"{layer}.{place}", draw(st.integers(1, 2)), draw(st.floats(0.1, 3)))
+                for up in ups
             ]
     sources = {f"0.{place}" for place in range(widths[0])}
     names = dict.fromkeys(name for link in links for name in link[:2])

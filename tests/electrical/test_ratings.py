@@ -80,7 +80,13 @@ def test_the_eighty_percent_rule_is_for_breakers_under_the_nec_alone() -> None:
 
 @pytest.mark.parametrize(
     ("electrical", "line", "phases", "across"),
-    [("iec", 400, 1, 230.94), ("iec", 415, 1, 239.6), ("nec", 208, 1, 208), ("nec", 480, 1, 277.1), ("iec", 400, 3, 400)],
+    [
+        ("iec", 400, 1, 230.94),
+        ("iec", 415, 1, 239.6),
+        ("nec", 208, 1, 208),
+        ("nec", 480, 1, 277.1),
+        ("iec", 400, 3, 400),
+    ],
 )
 def test_single_phase_circuits_run_to_neutral_or_between_lines(
     electrical: str, line: float, phases: int, across: float
