@@ -98,8 +98,3 @@ def test_a_step_moves_the_voltage_by_no_more_than_its_share_of_the_fault_level()
 )
 def test_generators_take_a_first_step_and_then_a_ramp(load: float, step: float, ramp: float, seconds: float) -> None:
     assert swings.block_load_s(load, step, ramp) == pytest.approx(seconds)
-
-
-@pytest.mark.parametrize(("load", "stage", "count"), [(0, 10, 0), (10, 10, 1), (10.1, 10, 2), (95, 10, 10)])
-def test_a_load_is_taken_in_whole_stages(load: float, stage: float, count: int) -> None:
-    assert swings.staged_count(load, stage) == count

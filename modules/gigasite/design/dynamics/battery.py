@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gigasite.design.dynamics.loads import PoolLoad, SiteLoad
+from gigasite.design.dynamics.swings import flattening_kw, flattening_kwh
 from gigasite.design.model import Design
 
 MINUTE_S = 60
@@ -80,8 +81,8 @@ def _swing(load: SiteLoad, limits: Limits, meter_ratio: float) -> Need | None:
         return None
     part = 1 - limits.step_kw / change_kw
     moving = [(p, (p.swing_kw or 0.0) * meter_ratio * part) for p in load.pools if p.swing_kw]
-    power = sum(kw * max(p.swing_duty_ratio, 1 - p.swing_duty_ratio) for p, kw in moving)
-    energy = sum(kw * p.swing_duty_ratio * (1 - p.swing_duty_ratio) * p.swing_period_s for p, kw in moving) / 3600
+    power = sum(flattening_kw(kw, p.swing_duty_ratio) for p, kw in moving)
+    energy = sum(flattening_kwh(kw, p.swing_period_s, p.swing_duty_ratio) for p, kw in moving)
     return Need("swing", change_kw, limits.step_kw, "step", power, energy, min(_shorter_part_s(p) for p, _ in moving))
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from gigasite.catalog.load import Catalog
 from gigasite.design.dynamics.battery import limits_of, needs
 from gigasite.design.dynamics.flexibility import flexibility
-from gigasite.design.dynamics.generators import GeneratorStep, cold_start, generator_steps
+from gigasite.design.dynamics.generators import GeneratorStep, cold_start, full_load_s, generator_steps
 from gigasite.design.dynamics.loads import PoolLoad, site_load
 from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.dynamics.ridethrough import ride_through
 from gigasite.design.dynamics.risk import exposures
 from gigasite.design.dynamics.stages import grid_stages
-from gigasite.design.dynamics.swings import voltage_change_max_ratio
+from gigasite.design.dynamics.swings import buffer_s, voltage_change_max_ratio
 from gigasite.design.model import Design
 
 
@@ -67,6 +67,7 @@ def dynamics_figures(design: Design, catalog: Catalog) -> dict[str, Any]:
             "hardest_at": hardest.where,
             "step_ratio": round(hardest.step_ratio, 4),
             "load_ratio": round(hardest.load_ratio, 4),
+            "full_load_s": _full_load_s(design, hardest),
         },
         "cold_start": _cold_start(design, hardest),
         "battery_needs": [
@@ -105,6 +106,14 @@ def dynamics_figures(design: Design, catalog: Catalog) -> dict[str, Any]:
     }
 
 
+def _full_load_s(design: Design, plant: GeneratorStep) -> float | None:
+    spec = design.resolved.power.generators
+    if spec.start_s is None or spec.step_ratio is None:
+        return None
+    seconds = full_load_s(spec.start_s, plant.load_ratio, spec.step_ratio, spec.ramp_ratio_per_s)
+    return None if seconds is None else round(seconds, 1)
+
+
 def _cold_start(design: Design, plant: GeneratorStep | None) -> dict[str, Any] | None:
     """Stages in which a common plant of generators picks up the dark site's blocks."""
     spec = design.resolved.power.generators
@@ -126,6 +135,7 @@ def _pool(pool: PoolLoad) -> dict[str, Any]:
         "mean_kw": _kw(pool.mean_kw),
         "step_kw": _kw(pool.step_kw),
         "swing_kw": _kw(pool.swing_kw),
+        "storage_s": round(buffer_s(pool.storage_kj * 1000, pool.design_kw), 4) if pool.design_kw else None,
         "system_kw_per_gpu": _kw(kw_per_gpu(pool.design_kw, pool.gpu_count)),
     }
 

@@ -63,7 +63,7 @@ def generator_steps(design: Design, load: SiteLoad, catalog: Catalog) -> tuple[G
             pl.col("step_kw") / pl.col("rating_kw"), descending=True, maintain_order=True
         )
         return tuple(
-            GeneratorStep(r["block"], r["rating_kw"], r["load_kw"], r["step_kw"], r["job_kw"], _slowest_s(load))
+            GeneratorStep(r["block"], r["rating_kw"], r["load_kw"], r["step_kw"], r["job_kw"], _shortest_s(load))
             for r in rows.iter_rows(named=True)
         )
     rating_kw, carried_kw = _common_plant(design), design.power.utility_kw
@@ -73,7 +73,7 @@ def generator_steps(design: Design, load: SiteLoad, catalog: Catalog) -> tuple[G
     step, job = (sum(by_pool[name].to_list()) * seen for name in ("step_kw", "job_kw"))
     bess = design.resolved.power.bess
     step = max(step - (bess.power_kw if bess else 0.0), 0.0)
-    return (GeneratorStep("site", rating_kw, carried_kw, step, job, _slowest_s(load)),)
+    return (GeneratorStep("site", rating_kw, carried_kw, step, job, _shortest_s(load)),)
 
 
 def full_load_s(start_s: float, load_ratio: float, step_ratio: float, ramp_ratio_per_s: float | None) -> float | None:
@@ -175,7 +175,7 @@ def _by_block(design: Design, by_pool: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _slowest_s(load: SiteLoad) -> float | None:
+def _shortest_s(load: SiteLoad) -> float | None:
     """Time that starting jobs take: the shortest of the synchronous pools; None: as long as is asked."""
     times = [p.ramp_s for p in load.pools if p.step_kw and p.ramp_s is not None]
     return min(times, default=None)

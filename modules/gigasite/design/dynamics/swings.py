@@ -54,8 +54,3 @@ def voltage_change_max_ratio(step_kw: float, voltage_kv: float, fault_level_ka: 
 def block_load_s(load_ratio: float, step_ratio: float, ramp_ratio_per_s: float) -> float:
     """Least time in which a generator takes a load, all over its rating: a first step at once, the rest as a ramp."""
     return max(load_ratio - step_ratio, 0.0) / ramp_ratio_per_s
-
-
-def staged_count(load_kw: float, stage_kw: float) -> int:
-    """Stages in which a load is taken when none may be larger than `stage_kw`."""
-    return max(math.ceil(load_kw / stage_kw - 1e-9), 0)
