@@ -112,6 +112,14 @@ def test_a_tenant_buys_no_plant_no_building_and_no_land() -> None:
     assert set(frame["life"]) == {"it"}
 
 
+def test_a_tenant_brings_what_stands_between_the_landlords_water_and_the_racks() -> None:
+    design = design_of(GB200 + "demarcation: colocation\n")
+    cooling = capex_table(design, CATALOG).filter(pl.col("group") == "cooling")
+    assert set(design.tables.plant["kind"]) & {"cdu"}
+    assert cooling["item"].str.starts_with("cdu").all()
+    assert cooling.height == 1
+
+
 def test_a_switch_without_a_price_is_priced_by_its_ports_rates() -> None:
     ports = sum(group.count * group.gbps for group in CATALOG.switch("sn5600").port_groups)
     assert switch_price("sn5600", BOOK).usd == pytest.approx(ports * 1.0)

@@ -189,7 +189,8 @@ def sales_pay_the_cost(context: Context) -> Iterator[Hit]:
 def facility_is_near_published(context: Context) -> Iterator[Hit]:
     amount, it_kw = facility_usd(context.economics.capex), context.design.power.it_kw
     row = next((r for r in published(context.catalog) if r["title"].startswith("Facility")), None)
-    if amount is None or not it_kw or row is None or not row["low"]:
+    own = context.design.resolved.demarcation is Demarcation.OWN
+    if not own or amount is None or not it_kw or row is None or not row["low"]:
         return
     each_mw, low, high = amount / it_kw * 1e3, row["low"] / 1e3, row["high"] / 1e3
     if not (1 - BAND_MARGIN) * low <= each_mw <= (1 + BAND_MARGIN) * high:

@@ -24,6 +24,8 @@ from gigasite.spec.site import Demarcation
 FACILITY_GROUPS: Final = ("power", "cooling", "building")
 NOT_LAID_OUT: Final = ("FAB101", "FAB102")
 """Findings of the design that leave a fabric without switches and cables."""
+TENANTS: Final = ("cdu", "rear-door", "immersion-tank")
+"""Plant that a tenant brings along: what stands between the landlord's water and the racks."""
 _RATED: Final[Mapping[str, type[Product]]] = {
     "cdu": Cdu,
     "air-unit": AirUnit,
@@ -46,6 +48,8 @@ def capex_lines(design: Design, catalog: Catalog) -> tuple[Line, ...]:
         facility = [*power_lines(design, book), *cooling_lines(design, book), *building_lines(design, book)]
         ratio = design.resolved.economics.contingency_ratio or 0.0
         lines += [*facility, *land_lines(design, book), *reserve_lines(facility, ratio, book)]
+    else:
+        lines += plant_lines(design.tables.plant.filter(pl.col("kind").is_in(TENANTS)), book)
     return (*lines, *people_lines(design, book))
 
 
@@ -179,15 +183,23 @@ def _stores(sums: pl.DataFrame, design: Design, book: PriceBook) -> Iterator[Lin
 
 
 def cooling_lines(design: Design, book: PriceBook) -> Iterator[Line]:
-    """The cooling plant by product, at the heat that its units take at the design point."""
-    plant = with_rating(design.tables.plant, book.catalog)
+    """The cooling plant, and the work around it by IT power."""
+    if design.tables.plant.height:
+        yield from plant_lines(design.tables.plant, book)
+    else:
+        yield Line("cooling", "cooling plant", None, book.find("cdu", unit="kw"), "facility")
+    work = book.find("mechanical-installation", unit="kw")
+    yield Line("cooling", "piping, controls, labour", design.power.it_kw, work, "facility")
+
+
+def plant_lines(plant: pl.DataFrame, book: PriceBook) -> Iterator[Line]:
+    """Units of the plant by product: by the piece where their product has such a price, else by `rated_kw`."""
     groups = (
-        plant.group_by("kind", "product", maintain_order=True)
+        with_rating(plant, book.catalog)
+        .group_by("kind", "product", maintain_order=True)
         .agg(pl.len(), pl.col("rated_kw").sum(), missing=pl.col("rated_kw").null_count())
         .sort("kind", "product", nulls_last=True)
     )
-    if not groups.height:
-        yield Line("cooling", "cooling plant", None, book.find("cdu", unit="kw"), "facility")
     for kind, product, count, rated_kw, missing in groups.iter_rows():
         label = f"{kind.replace('-', ' ')} {'' if product in (None, kind) else product}".strip()
         each = book.find(product or kind)
@@ -197,8 +209,6 @@ def cooling_lines(design: Design, book: PriceBook) -> Iterator[Line]:
         names = dict.fromkeys(name for name in (product, kind) if name)
         price = book.find(*names, unit="kw")
         yield Line("cooling", label, None if missing else rated_kw, price, "facility")
-    work = book.find("mechanical-installation", unit="kw")
-    yield Line("cooling", "piping, controls, labour", design.power.it_kw, work, "facility")
 
 
 def with_rating(plant: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
