@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,20 +11,20 @@ from hypothesis import strategies as st
 
 from gigasite.design.cabling import sold_length_m
 from gigasite.design.shell.geometry import Rows
-from gigasite.design.shell.paths import Places, Trays, cable_m, cross_trays_around, rise_m, route_m
+from gigasite.design.shell.paths import Places, Trays, cable_m, cross_trays_around, rise_m, route_m, wings_needed
 
 ROWS = Rows(row_positions=16, pitch_m=0.6, row_pitch_m=3.0, cold_aisle_m=1.8, hot_aisle_m=1.8, end_aisle_m=1.8)
 
 
-def trays(rows: Rows = ROWS, cross_every: int = 8, halls_per_story: int = 8) -> Trays:
-    return Trays(rows, cross_every, gap_m=10.0, halls_per_story=halls_per_story, story_height_m=7.0)
+def trays(rows: Rows = ROWS, cross_every: int = 8, per_corridor: int = 8, stories: int = 1) -> Trays:
+    return Trays(rows, cross_every, 10.0, per_corridor, stories, story_height_m=7.0, wing_pitch_m=40.0)
 
 
 def places(spots: list[tuple[int, int, int]], of: Trays) -> Places:
     """Hall, row and position, all from 0."""
     hall, row, position = (np.array(part, float) for part in zip(*spots, strict=True))
     x_m = position * of.rows.pitch_m + of.hall_column(hall) * of.hall_pitch_m
-    return Places(hall, row, x_m, of.rows.row_y_m(row))
+    return Places(hall, row, x_m, of.rows.row_y_m(row) + of.hall_wing(hall) * of.wing_pitch_m)
 
 
 def way(a: tuple[int, int, int], b: tuple[int, int, int], of: Trays | None = None) -> float:
@@ -55,10 +57,21 @@ def test_to_another_hall_the_way_leads_along_the_corridor() -> None:
 
 
 def test_to_another_storey_the_way_leads_over_the_riser() -> None:
-    two = trays(halls_per_story=1)
-    up = way((0, 0, 0), (1, 0, 0), two)
-    assert two.riser_x_m == pytest.approx(4.5)
-    assert up == pytest.approx(7.0 + 2 * (2.4 + 0.3 + 4.8))
+    two = trays(per_corridor=1, stories=2)
+    assert two.spine_x_m == pytest.approx(4.5)
+    assert way((0, 0, 0), (1, 0, 0), two) == pytest.approx(7.0 + 2 * (2.4 + 0.3 + 4.8))
+
+
+def test_to_another_wing_the_way_leads_along_the_spine() -> None:
+    two = trays(per_corridor=1)
+    assert way((0, 0, 0), (1, 1, 0), two) == pytest.approx(40.0 + 3.0 + 2 * (2.4 + 0.3 + 4.8))
+
+
+@given(halls=st.integers(1, 500), stories=st.integers(1, 4), pitch_m=st.floats(8, 60))
+def test_corridors_are_as_few_as_keep_their_length(halls: int, stories: int, pitch_m: float) -> None:
+    wings = wings_needed(halls, stories, pitch_m)
+    assert ceil(halls / (wings * stories)) * pitch_m <= 200
+    assert wings == 1 or ceil(halls / ((wings - 1) * stories)) * pitch_m > 200
 
 
 def test_a_place_that_nobody_knows_has_no_way() -> None:
@@ -71,14 +84,15 @@ def test_a_place_that_nobody_knows_has_no_way() -> None:
 
 spot = st.tuples(st.integers(0, 5), st.integers(0, 7), st.integers(0, 15))
 layouts = st.builds(
-    lambda pitch, cold, hot, every, per_story: trays(
-        Rows(16, pitch, 1.2 + (cold + hot) / 2, cold, hot, 1.5), every, per_story
+    lambda pitch, cold, hot, every, per_corridor, stories: trays(
+        Rows(16, pitch, 1.2 + (cold + hot) / 2, cold, hot, 1.5), every, per_corridor, stories
     ),
     st.sampled_from([0.6, 0.8]),
     st.sampled_from([1.2, 1.8, 2.4]),
     st.sampled_from([0.9, 1.8]),
     st.integers(1, 16),
     st.integers(1, 6),
+    st.integers(1, 3),
 )
 
 
@@ -88,9 +102,7 @@ def test_a_way_is_the_same_in_both_directions_and_never_shorter_than_the_grid(
 ) -> None:
     there, back = way(a, b, of), way(b, a, of)
     found = places([a, b], of)
-    grid = abs(found.y_m[0] - found.y_m[1])
-    if of.hall_story(found.hall)[0] == of.hall_story(found.hall)[1]:
-        grid += abs(found.x_m[0] - found.x_m[1])
+    grid = abs(found.y_m[0] - found.y_m[1]) + abs(found.x_m[0] - found.x_m[1])
     assert there == pytest.approx(back)
     assert there >= grid - 1e-9
     assert (there < 1e-9) == (a == b)

@@ -29,7 +29,7 @@ def area() -> float:
     return pi * diameter**2 / 4
 
 
-def loads(links: list[tuple[Spot, Spot]], halls_per_story: int = 8) -> dict[str, tuple[str, float]]:
+def loads(links: list[tuple[Spot, Spot]], halls_per_corridor: int = 8) -> dict[str, tuple[str, float]]:
     """Fullest stretches of one cable a link between places (hall, row, position, all from 1)."""
     spots = sorted({spot for link in links for spot in link})
     names = {spot: "-".join(map(str, spot)) for spot in spots}
@@ -44,11 +44,11 @@ def loads(links: list[tuple[Spot, Spot]], halls_per_story: int = 8) -> dict[str,
     a, b = (np.array([spots.index(link[end]) for link in links], np.uint32) for end in (0, 1))
     found = bundles(cables, racks["rack"], a, b, load_catalog())
     assert (found.unmeasured_media, found.cable_count) == ((), len(links))
-    return tray_loads(found, racks, Trays(ROWS, 8, 10.0, halls_per_story, 7.0))
+    return tray_loads(found, racks, Trays(ROWS, 8, 10.0, halls_per_corridor, 2, 7.0, 40.0))
 
 
-def counts(links: list[tuple[Spot, Spot]], halls_per_story: int = 8) -> dict[str, float]:
-    return {kind: mm2 / area() for kind, (_, mm2) in loads(links, halls_per_story).items()}
+def counts(links: list[tuple[Spot, Spot]], halls_per_corridor: int = 8) -> dict[str, float]:
+    return {kind: mm2 / area() for kind, (_, mm2) in loads(links, halls_per_corridor).items()}
 
 
 def test_cables_of_one_row_meet_where_their_ways_overlap() -> None:
@@ -72,9 +72,9 @@ def test_cables_between_halls_fill_the_corridor() -> None:
     assert found["corridor"] == pytest.approx(2)
 
 
-def test_cables_between_storeys_fill_the_riser() -> None:
-    found = counts([((1, 2, 1), (3, 1, 1)), ((1, 2, 1), (2, 1, 1))], halls_per_story=2)
-    assert found["riser"] == pytest.approx(1)
+def test_cables_between_corridors_fill_the_spine() -> None:
+    found = counts([((1, 2, 1), (3, 1, 1)), ((1, 2, 1), (2, 1, 1))], halls_per_corridor=2)
+    assert found["spine"] == pytest.approx(1)
 
 
 def test_cables_inside_a_rack_lie_in_no_tray() -> None:

@@ -241,7 +241,7 @@ def cables_fit_their_trays(context: Context) -> Iterator[Hit]:
         return
     limit = trays.fill_limit_ratio or 0.5
     for stretch in shell.trays:
-        if stretch.kind != "riser" and stretch.fill_ratio > limit * _SLACK:
+        if stretch.kind != "spine" and stretch.fill_ratio > limit * _SLACK:
             yield Hit(
                 f"{stretch.name}: cables of {stretch.cable_mm2 / 100:,.0f} cm² fill {stretch.fill_ratio:.0%} of "
                 f"{count(trays.layer_count, 'layer')} of {trays.width_mm or 0:,.0f} mm x "

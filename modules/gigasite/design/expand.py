@@ -323,7 +323,7 @@ def _tables(  # the one place where the subjects' tables meet
     plans = [plan for plan, _ in fabrics.values()] + [management.plan]
     technology = {plan.name: plan.technology.value for plan in plans}
     links = pl.concat([*(fabric.links for _, fabric in fabrics.values()), management.links])
-    trays = trays_of(site, layout.floor.hall_count)
+    trays = trays_of(site, layout.floor.hall_count, layout.floor.rack_positions)
     cabling = with_lengths(links, places, technology, site.racks, trays, catalog)
     shapes = {}
     for plan in plans:

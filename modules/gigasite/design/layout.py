@@ -70,7 +70,9 @@ def lay_out_site(
     ]
     site_kw = float(gear_racks.filter(pl.col("pool").is_null())["it_kw"].fill_null(0).sum())
     floor = plan_floor(site.halls, rooms, site_racks.core_count + site_racks.storage_count, site_kw)
-    seats = _seats(pools, floor, net_rack_count, site_racks, prefix, trays_of(site, floor.hall_count))
+    seats = _seats(
+        pools, floor, net_rack_count, site_racks, prefix, trays_of(site, floor.hall_count, floor.rack_positions)
+    )
     everything = pl.concat([*(pool_racks[pool.name] for pool in pools), gear_racks.select(RACK_COLUMNS)])
     table = everything.join(seats, on="rack", how="left", maintain_order="left")
     return Layout(table, placed.drop("home_rack", "home_unit"), floor)
@@ -226,10 +228,11 @@ def _seats(
     rows = trays.rows
     has_place = pl.col("hall_index") >= 0
     seat = pl.col("seat")
-    hall_column = pl.col("hall_index") % trays.halls_per_story
+    hall_column = pl.col("hall_index") % trays.halls_per_corridor
+    wing = pl.col("hall_index") // (trays.halls_per_corridor * trays.story_count)
     x_m = (seat % rows.row_positions) * rows.pitch_m + hall_column * trays.hall_pitch_m
     row = seat // rows.row_positions
-    y_m = (row // 2) * 2 * rows.row_pitch_m + (row % 2) * rows.row_step_m
+    y_m = (row // 2) * 2 * rows.row_pitch_m + (row % 2) * rows.row_step_m + wing * trays.wing_pitch_m
     casts = [pl.col("hall_index").cast(pl.Int32), pl.col("seat").cast(pl.Int32), "rack"]
     return (
         pl.concat([part.select(casts) for part in parts])

@@ -50,6 +50,8 @@ class BuildingSpec(Model):
 
     stories: Annotated[int, Field(ge=1, le=20)] | None = None
     """Storeys with halls, one above the other."""
+    wings: Annotated[int, Field(ge=1, le=200)] | None = None
+    """Corridors with halls, side by side on one storey; open: as many as keep a corridor within 200 m."""
     story_height_m: Metres | None = None
     """From floor to floor."""
     gross_m2: SquareMetres | None = None

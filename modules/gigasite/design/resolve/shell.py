@@ -35,6 +35,7 @@ def _land() -> dict[str, Default]:
 def _building() -> dict[str, Default]:
     return {
         "stories": Default(1, "a building of one storey"),
+        "wings": Default(None, "as many as keep a corridor within 200 m", Origin.DERIVED),
         "story_height_m": Default(7.0, "racks, trays, pipes and ducts below a beam"),
         "support_m2_per_mw": Default(
             180.0, "electrical and mechanical rooms; with the halls within the 250 to 313 m² per MW of RLB (2024)"

@@ -1,18 +1,20 @@
 """The way of a cable from rack to rack over the trays, in metres.
 
 A tray runs above every row. Trays across the rows lie at both ends of the rows and every so many positions
-between. Past the first rows of all halls runs a tray along the corridor, joined to each hall at both ends of its
-rows; between storeys a riser leads up in the middle of the building.
+between. Past the first rows of the halls of a corridor runs a tray, joined to each hall at both ends of its rows. In
+the middle of the corridors a spine joins those of a storey, and a riser the storeys.
 
 - same row: |Δx|
 - same hall: |Δx| + |Δy|, and twice the way to the nearest cross tray where none lies between the two
 - other hall: each end to the corridor by the nearer end of its row, and along it
-- other storey: each end to the riser, and the height between
+- other corridor or storey: each end to the spine, the distance between corridors, and the height between storeys
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +34,11 @@ class Trays:
     """Positions between two trays across the rows."""
     gap_m: float
     """From the last position of a hall to the first of the next."""
-    halls_per_story: int
-    story_height_m: float
+    halls_per_corridor: int
+    story_count: int = 1
+    story_height_m: float = 0.0
+    wing_pitch_m: float = 0.0
+    """From corridor to corridor."""
 
     @property
     def front_m(self) -> float:
@@ -45,18 +50,23 @@ class Trays:
         return self.rows.row_length_m + self.gap_m
 
     @property
-    def riser_x_m(self) -> float:
-        """The riser stands in the middle of the corridor."""
-        return ((self.halls_per_story - 1) * self.hall_pitch_m + self.rows.row_length_m - self.rows.pitch_m) / 2
+    def spine_x_m(self) -> float:
+        """Spine and riser stand in the middle of the corridors."""
+        return ((self.halls_per_corridor - 1) * self.hall_pitch_m + self.rows.row_length_m - self.rows.pitch_m) / 2
 
     def hall_column(self, hall: Floats) -> Floats:
         """Place of a hall (from 0) along its corridor, from 0."""
-        column: Floats = hall % self.halls_per_story
+        column: Floats = hall % self.halls_per_corridor
         return column
 
     def hall_story(self, hall: Floats) -> Floats:
-        story: Floats = hall // self.halls_per_story
+        """Storey of a hall: all storeys of a wing are filled before the next wing."""
+        story: Floats = hall // self.halls_per_corridor % self.story_count
         return story
+
+    def hall_wing(self, hall: Floats) -> Floats:
+        wing: Floats = hall // self.halls_per_corridor // self.story_count
+        return wing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +79,32 @@ class Places:
     y_m: Floats
 
 
-def trays_of(site: SiteSpec, hall_count: int) -> Trays:
-    """The trays of a resolved site."""
-    stories = site.shell.building.stories or 1
+CORRIDOR_M: Final = 200.0
+"""Where nobody says how many wings there are, no corridor is longer: trunks keep within their reach."""
+
+
+def trays_of(site: SiteSpec, hall_count: int, rack_positions: int) -> Trays:
+    """The trays of a resolved site with halls of so many positions."""
+    building = site.shell.building
+    rows = rows_of(site.halls, site.racks)
+    gap_m = site.halls.gap_m if site.halls.gap_m is not None else 10.0
+    stories = building.stories or 1
+    wings = building.wings or wings_needed(hall_count, stories, rows.row_length_m + gap_m)
     return Trays(
-        rows=rows_of(site.halls, site.racks),
+        rows=rows,
         cross_every=site.racks.cross_tray_positions or 8,
-        gap_m=site.halls.gap_m if site.halls.gap_m is not None else 10.0,
-        halls_per_story=max(-(-hall_count // stories), 1),
-        story_height_m=site.shell.building.story_height_m or 0.0,
+        gap_m=gap_m,
+        halls_per_corridor=max(ceil(hall_count / (stories * wings)), 1),
+        story_count=stories,
+        story_height_m=building.story_height_m or 0.0,
+        wing_pitch_m=rows.width_m(rack_positions) + gap_m,
     )
+
+
+def wings_needed(hall_count: int, story_count: int, hall_pitch_m: float, corridor_m: float = CORRIDOR_M) -> int:
+    """The fewest corridors of a storey that are no longer than the limit, or hold one hall each."""
+    per_corridor = max(int(corridor_m / hall_pitch_m), 1)
+    return max(ceil(hall_count / (story_count * per_corridor)), 1)
 
 
 def cross_trays_around(local_x_m: Floats, trays: Trays) -> tuple[Floats, Floats]:
@@ -107,24 +133,25 @@ def route_m(places: Places, a: NDArray[np.integer], b: NDArray[np.integer], tray
     within = a[aside]
     route[aside] += 2 * np.minimum(low - before[within], behind[within] - high)
     far = np.flatnonzero(~near)
-    out = places.y_m + trays.front_m
+    wing, story = trays.hall_wing(places.hall), trays.hall_story(places.hall)
+    out = places.y_m - wing * trays.wing_pitch_m + trays.front_m
     route[far] = across[far] + out[a[far]] + out[b[far]]
-    story = trays.hall_story(places.hall)
-    up = far[story[a[far]] != story[b[far]]]
-    if len(up):
-        to_riser = _to_riser_m(places, start, trays)
-        levels = np.abs(story[a[up]] - story[b[up]])
-        route[up] = to_riser[a[up]] + to_riser[b[up]] + levels * trays.story_height_m
+    over = far[(wing[a[far]] != wing[b[far]]) | (story[a[far]] != story[b[far]])]
+    if len(over):
+        to_spine = _along_corridor_m(places.x_m, start, trays) + out
+        ends = a[over], b[over]
+        beside = np.abs(wing[ends[0]] - wing[ends[1]]) * trays.wing_pitch_m
+        levels = np.abs(story[ends[0]] - story[ends[1]]) * trays.story_height_m
+        route[over] = to_spine[ends[0]] + to_spine[ends[1]] + beside + levels
     return route
 
 
-def _to_riser_m(places: Places, start: Floats, trays: Trays) -> Floats:
-    """To the corridor by the better end of the row, then along the corridor to the riser."""
+def _along_corridor_m(x_m: Floats, start: Floats, trays: Trays) -> Floats:
+    """To the better end of the row, and from there along the corridor to the spine."""
     half_m = trays.rows.pitch_m / 2
     ends = (start - half_m, start - half_m + trays.rows.row_length_m)
-    by_end = [np.abs(places.x_m - end) + np.abs(end - trays.riser_x_m) for end in ends]
-    to_riser: Floats = np.minimum(*by_end) + places.y_m + trays.front_m
-    return to_riser
+    nearest: Floats = np.minimum(*(np.abs(x_m - end) + np.abs(end - trays.spine_x_m) for end in ends))
+    return nearest
 
 
 def cable_m(run_m: Floats, slack_ratio: float, end_slack_m: float, step_m: float = 0.5) -> Floats:

@@ -39,7 +39,7 @@ def shell_design(
     positions = sum(hall.rack_positions for hall in halls)
     bodies = rack_bodies(racks, site, catalog)
     known = bodies.drop_nulls("wet_kg").sort("wet_kg", "rack", descending=[True, False])
-    loads = tray_loads(cables, racks, trays_of(site, len(halls)))
+    loads = tray_loads(cables, racks, trays_of(site, len(halls), halls[0].rack_positions if halls else 0))
     return ShellDesign(
         halls=shells,
         white_m2=white_m2,

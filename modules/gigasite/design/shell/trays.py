@@ -26,7 +26,7 @@ class Stretch:
     """The fullest stretch of one kind of tray."""
 
     kind: str
-    """`row`, `cross`, `corridor` or `riser`."""
+    """`row`, `cross`, `corridor` or `spine`."""
     name: str
     cable_mm2: float
     """Cross-section of all cables in it."""
@@ -102,7 +102,7 @@ def bundles(
 
 
 def tray_loads(found: Bundles, racks: pl.DataFrame, trays: Trays) -> dict[str, tuple[str, float]]:
-    """By kind of tray: name and cable cross-section (mm²) of its fullest stretch. Racks without a place count nowhere."""
+    """By kind of tray: name and cable area (mm²) of its fullest stretch; racks without a place count nowhere."""
     spots = racks.select("rack", hall=pl.col("hall") - 1, row=pl.col("row") - 1, place=2 * pl.col("position") - 1)
     pairs = found.pairs
     for end in "ab":
@@ -134,13 +134,13 @@ class _Ways:
         self.length = 2 * trays.rows.row_positions
         self.step = 2 * trays.cross_every
         self.crosses = -(-self.length // self.step) + 1
-        self.columns = min(trays.halls_per_story, hall_count)
-        self.stories = -(-hall_count // trays.halls_per_story)
+        self.columns = min(trays.halls_per_corridor, hall_count)
+        self.corridors = -(-hall_count // trays.halls_per_corridor)
         self.row = np.zeros((hall_count, row_count, self.length + 1))
         # Stretch 0 of a cross tray leads from the corridor to row 0, stretch r from row r-1 to row r.
         self.cross = np.zeros((hall_count, self.crosses, row_count + 1))
-        self.corridor = np.zeros((self.stories, 2 * self.columns + 1))
-        self.riser = 0.0
+        self.corridor = np.zeros((self.corridors, 2 * self.columns + 1))
+        self.spine = 0.0
 
     def lay(self, pairs: pl.DataFrame) -> None:
         """Adds the cables of all pairs."""
@@ -175,26 +175,26 @@ class _Ways:
         self._along_cross(part["hall_a"], cross, part["row_a"], part["row_b"], mm2)
 
     def _between(self, part: dict[str, Ints], mm2: Floats) -> None:
-        per_story = self.trays.halls_per_story
-        column = {end: part[f"hall_{end}"] % per_story for end in "ab"}
-        story = {end: part[f"hall_{end}"] // per_story for end in "ab"}
-        level = story["a"] == story["b"]
-        riser = np.full(len(mm2), self.columns)  # in the middle: a hall has two ends, so there are 2 · columns
+        per_corridor = self.trays.halls_per_corridor
+        column = {end: part[f"hall_{end}"] % per_corridor for end in "ab"}
+        corridor = {end: part[f"hall_{end}"] // per_corridor for end in "ab"}
+        level = corridor["a"] == corridor["b"]
+        spine = np.full(len(mm2), self.columns)  # in the middle: a hall has two ends, so there are 2 · columns
         gate = {}
         for end, other in (("a", "b"), ("b", "a")):
-            right = np.where(level, column[end] < column[other], 2 * column[end] + 1 <= riser)
+            right = np.where(level, column[end] < column[other], 2 * column[end] + 1 <= spine)
             gate[end] = 2 * column[end] + right
             hall, row = part[f"hall_{end}"], part[f"row_{end}"]
             self._along_row(hall, row, part[f"place_{end}"], np.where(right, self.length, 0), mm2)
             cross = np.where(right, self.crosses - 1, 0)
             self._along_cross(hall, cross, np.full(len(row), -1), row, mm2)
-            self._along_corridor(story[end][~level], gate[end][~level], riser[~level], mm2[~level])
-        self._along_corridor(story["a"][level], gate["a"][level], gate["b"][level], mm2[level])
-        self.riser += float(mm2[~level].sum())
+            self._along_corridor(corridor[end][~level], gate[end][~level], spine[~level], mm2[~level])
+        self._along_corridor(corridor["a"][level], gate["a"][level], gate["b"][level], mm2[level])
+        self.spine += float(mm2[~level].sum())
 
-    def _along_corridor(self, story: Ints, start: Ints, end: Ints, mm2: Floats) -> None:
-        np.add.at(self.corridor, (story, np.minimum(start, end)), mm2)
-        np.add.at(self.corridor, (story, np.maximum(start, end)), -mm2)
+    def _along_corridor(self, corridor: Ints, start: Ints, end: Ints, mm2: Floats) -> None:
+        np.add.at(self.corridor, (corridor, np.minimum(start, end)), mm2)
+        np.add.at(self.corridor, (corridor, np.maximum(start, end)), -mm2)
 
     def fullest(self) -> dict[str, tuple[str, float]]:
         """Name and cross-section of the fullest stretch of each kind that holds cables."""
@@ -208,13 +208,13 @@ class _Ways:
         to = "between the corridor and row 1" if stretch == 0 else f"between rows {stretch} and {stretch + 1}"
         found["cross"] = (f"h{hall + 1:02d} cross tray {tray + 1} {to}", float(cross.max()))
         corridor = np.cumsum(self.corridor, axis=1)
-        story, place = np.unravel_index(int(corridor.argmax()), corridor.shape)
+        number, place = np.unravel_index(int(corridor.argmax()), corridor.shape)
         found["corridor"] = (
-            f"corridor of storey {story + 1} at hall h{self._hall_at(story, place):02d}",
+            f"corridor {number + 1} at hall h{self._hall_at(number, place):02d}",
             float(corridor.max()),
         )
-        found["riser"] = ("riser", self.riser)
+        found["spine"] = ("the spine between corridors and storeys", self.spine)
         return {kind: item for kind, item in found.items() if item[1] > 1e-6}
 
-    def _hall_at(self, story: np.intp, place: np.intp) -> int:
-        return min(int(story) * self.trays.halls_per_story + int(place) // 2 + 1, self.halls)
+    def _hall_at(self, corridor: np.intp, place: np.intp) -> int:
+        return min(int(corridor) * self.trays.halls_per_corridor + int(place) // 2 + 1, self.halls)
