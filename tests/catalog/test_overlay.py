@@ -68,7 +68,7 @@ def test_a_site_can_add_a_product(folder: Path, write: Write) -> None:
     write("fluids/oil.yaml", OIL)
     catalog = load_catalog(folder)
     assert catalog.fluid("dielectric").density_kg_m3 == 800
-    assert catalog.keys("fluid") == ("oil", "pg25", "water")
+    assert catalog.keys("fluid") == tuple(sorted((*load_catalog().keys("fluid"), "oil")))
     with pytest.raises(UnknownProduct):
         load_catalog().fluid("oil")
 

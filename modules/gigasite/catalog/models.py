@@ -276,10 +276,15 @@ class Cdu(Product):
     """Facility water at the rating point; the most that it takes."""
     facility_dp_kpa: Positive | None = None
     """Pressure that the facility's pumps spend on it at `facility_flow_lpm`."""
-    heat_to: Literal["facility-water", "room-air"] = "facility-water"
-    """Where it leaves the heat: liquid-to-liquid, or liquid-to-air."""
+    heat_to: Literal["facility-water", "room-air"] | None = None
+    """Where it leaves the heat: liquid-to-liquid, or liquid-to-air; the first where its sheet does not say."""
     fan_kw: Positive | None = None
     """Of a liquid-to-air unit, at its rating point."""
+
+    @property
+    def is_liquid_to_air(self) -> bool:
+        """Whether its heat goes into the air of the room."""
+        return self.heat_to == "room-air"
 
 
 class Fluid(Product):

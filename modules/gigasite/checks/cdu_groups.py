@@ -32,7 +32,7 @@ def cdu_groups(design: Design, catalog: Catalog) -> tuple[CduGroup, ...]:
     units = design.tables.plant.filter(pl.col("kind").is_in(CDU_KINDS))
     has = dict(units.group_by("group").len().iter_rows())
     cdu = catalog.cdu(design.cooling.cdu)
-    size = technologies.LIQUID[cdu.heat_to]
+    size = technologies.coolant_size(cdu)
     found = []
     for number, part in ((int(str(hall)), part) for (hall,), part in loads.group_by("hall", maintain_order=True)):
         for duty in cdu_duties(part, number, conditions, None, f"{design.prefix}-h{number:02d}"):

@@ -27,8 +27,8 @@ _SLACK = 1 + 1e-9
 
 @check("CLG121", Severity.ERROR, "The pumps of the CDUs move the coolant against racks and piping")
 def cdu_pumps_reach_the_head(context: Context) -> Iterator[Hit]:
-    model = _model(context, "facility-water") or _model(context, "room-air")
-    if model is None or model.cdu.tcs_flow_lpm is None or model.cdu.tcs_head_kpa is None:
+    model = _model(context)
+    if model.cdu.tcs_flow_lpm is None or model.cdu.tcs_head_kpa is None:
         return
     for group in context.cdu_groups:
         flow_lpm, head_kpa, left = group.duty.flow_lpm, group.duty.head_kpa, _left(context, group.unit_count)
@@ -48,9 +48,8 @@ def cdu_pumps_reach_the_head(context: Context) -> Iterator[Hit]:
 
 @check("CLG122", Severity.ERROR, "The heat exchangers of the CDUs carry the heat at the approach that they have")
 def cdu_exchangers_carry_the_heat(context: Context) -> Iterator[Hit]:
-    model = _model(context, "facility-water")
-    conditions = _conditions(context)
-    if model is None or conditions.approach_k is None:
+    model, conditions = _model(context), _conditions(context)
+    if model.cdu.is_liquid_to_air or conditions.approach_k is None:
         return
     per_kw = conditions.facility.flow_lpm_per_kw
     for group in context.cdu_groups:
@@ -313,12 +312,10 @@ def _left(context: Context, unit_count: int) -> int:
     return max(unit_count - (1 if context.promises_maintenance else 0), 0)
 
 
-def _model(context: Context, heat_to: str) -> CduModel | None:
-    """The site's CDU with what follows from its rating point, where it gives its heat there."""
+def _model(context: Context) -> CduModel:
+    """The site's CDU with what follows from its rating point."""
     conditions = _conditions(context)
     cdu = context.catalog.cdu(conditions.loop.cdu or "")
-    if cdu.heat_to != heat_to:
-        return None
     rating = context.catalog.fluid(cdu.rating_fluid) if cdu.rating_fluid else None
     return cdu_model(cdu, conditions.coolant, conditions.water, rating)
 

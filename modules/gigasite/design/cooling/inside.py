@@ -178,7 +178,7 @@ def _cdus(
 ) -> tuple[UnitGroup, ...]:
     """CDU groups of a hall."""
     cdu = conditions.catalog.cdu(conditions.loop.cdu or "")
-    size = technologies.LIQUID[cdu.heat_to]
+    size = technologies.coolant_size(cdu)
     return tuple(size(duty, conditions, cdu.key) for duty in cdu_duties(loads, number, conditions, given, name))
 
 

@@ -87,7 +87,7 @@ def _facility(loop: LoopSpec, air: AirSpec, catalog: Catalog) -> dict[str, Defau
         "pumps_on_ups": Default(True, "the water in the pipes carries heat only while it flows"),
     }
     cdu, unit = catalog.cdu(loop.cdu or ""), catalog.air_unit(air.unit or "")
-    if loop.supply_c is not None and cdu.approach_k is not None and cdu.heat_to == "facility-water":
+    if loop.supply_c is not None and cdu.approach_k is not None and not cdu.is_liquid_to_air:
         why = f"the loop's supply less the {cdu.approach_k:g} K approach of {cdu.key}"
         defaults["supply_c"] = Default(loop.supply_c - cdu.approach_k, why, Origin.DERIVED)
     if air.supply_c is not None and unit.approach_k is not None and unit.form != "crac":

@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gigasite.catalog.models import Cdu
 from gigasite.design.cooling.conditions import Conditions, Duty, UnitGroup
 from gigasite.design.cooling.technologies import air_units, cdu, facility_pumps, liquid_to_air
 
 Size = Callable[[Duty, Conditions, str], UnitGroup]
 
-LIQUID: Final[Mapping[str, Size]] = MappingProxyType(
-    {"facility-water": cdu.size, "room-air": liquid_to_air.size},
-)
-"""What cools the coolant of racks, by where the CDU leaves the heat."""
+LIQUID: Final[Mapping[str, Size]] = MappingProxyType({cdu.KIND: cdu.size, liquid_to_air.KIND: liquid_to_air.size})
+"""What cools the coolant of racks, by kind of unit."""
 
 AIR: Final[Mapping[str, Size]] = MappingProxyType(
     {"crah": air_units.size, "fan-wall": air_units.size, "crac": air_units.size},
@@ -27,3 +26,8 @@ AIR: Final[Mapping[str, Size]] = MappingProxyType(
 
 WATER: Final[Size] = facility_pumps.size
 """What moves facility water."""
+
+
+def coolant_size(unit: Cdu) -> Size:
+    """How CDUs like this one are sized."""
+    return LIQUID[liquid_to_air.KIND if unit.is_liquid_to_air else cdu.KIND]
