@@ -1,21 +1,22 @@
 """A design's power chain as arrays: what feeds what, what hangs on it, and which parts can't touch each other.
 
 Elements are ordered by level, so that every connection leads to a higher row. Racks whose feeds hang on the same
-elements in the same proportions form a pattern; a failure meets them alike. Elements that are common to the site
-(no hall), and all that feeds them, are the common part; what hangs together without it is a zone. Whatever fails
+elements in the same proportions form a pattern; a failure meets them alike. Elements of no hall that feed
+halls or racks, and all that feeds them, are the common part; what hangs together without it is a zone. Whatever fails
 inside of one zone changes nothing in another: only the loads of common elements, which add up.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from gigasite.design.failures.patterns import Grouping, RackPatterns, alike, patterns_of
-from gigasite.design.failures.zones import components
+from gigasite.design.failures.zones import components, connected
 from gigasite.design.model import Design
 
 Bools = NDArray[np.bool_]
@@ -123,7 +124,7 @@ def network_of(design: Design, grouping: Grouping = alike) -> Network:
     links = _links(tables.connections, elements, row)
     feeds = _feeds(design, row)
     units = _units(tables.plant, row)
-    common = _common(elements, links)
+    common = _common(elements, links, feeds["source_row"].to_numpy())
     labels, count = components(
         len(names),
         common,
@@ -136,6 +137,109 @@ def network_of(design: Design, grouping: Grouping = alike) -> Network:
     )
     chain = _chain(elements, links, labels.elements, _hold_s(design))
     return Network(chain, _loads(patterns_of(feeds, labels.racks, grouping), units, labels.groups), count)
+
+
+def merged_by_hall(network: Network, elements: pl.DataFrame) -> Network:
+    """The network with the zones of a hall as one, for losses that take several of them."""
+    chain, loads = network.chain, network.loads
+    hall_of = dict(elements.select("element", "hall").iter_rows())
+    halls = np.array([hall_of[name] or 0 for name in chain.names], np.int64)
+    inside = (chain.zone >= 0) & (halls > 0)
+    most = int(halls.max(initial=0)) + 1
+    edges = np.column_stack([chain.zone[inside], network.zone_count + halls[inside]])
+    labels = connected(network.zone_count + most, edges)[: network.zone_count]
+    _, numbered = np.unique(labels, return_inverse=True)
+    label = np.append(numbered.reshape(-1), COMMON).astype(np.int64)  # the last: common
+
+    return Network(
+        replace(chain, zone=label[chain.zone]),
+        replace(
+            loads,
+            pattern_zone=label[loads.pattern_zone],
+            unit_zone=label[loads.unit_zone],
+            group_zone=label[loads.group_zone],
+        ),
+        int(label.max(initial=-1)) + 1,
+    )
+
+
+def zones_alone(network: Network, zones: Ints) -> tuple[Network, Parts]:
+    """The network with these zones and the common part only, and which of its parts these are."""
+    chain, loads = network.chain, network.loads
+    wanted = np.zeros(network.zone_count + 1, np.bool_)
+    wanted[zones] = True
+    wanted[COMMON] = True
+    elements = wanted[chain.zone]
+    wanted[COMMON] = False
+    patterns, units, groups = wanted[loads.pattern_zone], wanted[loads.unit_zone], wanted[loads.group_zone]
+    row = np.append(np.where(elements, np.cumsum(elements) - 1, -1), -1)
+    group_row = np.cumsum(groups) - 1
+    part = replace(
+        loads,
+        feed_source=row[loads.feed_source[patterns]],
+        feed_share=loads.feed_share[patterns],
+        pattern_kw=loads.pattern_kw[patterns],
+        pattern_zone=loads.pattern_zone[patterns],
+        tallies={name: table[patterns] for name, table in loads.tallies.items()},
+        units=tuple(itertools.compress(loads.units, units)),
+        unit_source=row[loads.unit_source[units]],
+        unit_alternate=row[loads.unit_alternate[units]],
+        unit_group=group_row[loads.unit_group[units]],
+        unit_zone=loads.unit_zone[units],
+        unit_capacity_kw=loads.unit_capacity_kw[units],
+        unit_heat_kw=loads.unit_heat_kw[units],
+        unit_electric_kw=loads.unit_electric_kw[units],
+        unit_electric_max_kw=loads.unit_electric_max_kw[units],
+        groups=tuple(itertools.compress(loads.groups, groups)),
+        group_required=loads.group_required[groups],
+        group_heat_kw=loads.group_heat_kw[groups],
+        group_zone=loads.group_zone[groups],
+    )
+    at = Parts(*(np.flatnonzero(kept) for kept in (elements, patterns, units, groups)))
+    return Network(part_of(chain, elements), part, network.zone_count), at
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Rows of a network that make up a part of it."""
+
+    elements: Ints
+    patterns: Ints
+    units: Ints
+    groups: Ints
+
+
+def part_of(chain: Chain, kept: Bools) -> Chain:
+    """The chain with these elements alone. Whatever feeds one of them must be among them."""
+    links = np.flatnonzero(kept[chain.target])
+    at, row = np.flatnonzero(kept), np.cumsum(kept) - 1
+    target = row[chain.target[links]]
+    steps = []
+    place = 0
+    for start, stop, _, _ in chain.steps:
+        size = int(kept[chain.target[start:stop]].sum())
+        if size:
+            targets, starts = np.unique(target[place : place + size], return_index=True)
+            steps.append((place, place + size, starts, targets))
+        place += size
+    return replace(
+        chain,
+        names=tuple(itertools.compress(chain.names, kept)),
+        kinds=tuple(itertools.compress(chain.kinds, kept)),
+        is_source=chain.is_source[at],
+        capacity_kw=chain.capacity_kw[at],
+        loss_ratio=chain.loss_ratio[at],
+        hold_s=chain.hold_s[at],
+        zone=chain.zone[at],
+        source=row[chain.source[links]],
+        target=target,
+        priority=chain.priority[links],
+        share=chain.share[links],
+        transfer_s=chain.transfer_s[links],
+        steps=tuple(steps),
+        runs=runs_of(target),
+        usual=chain.usual[at],
+    )
 
 
 def _hold_s(design: Design) -> float:
@@ -164,13 +268,18 @@ def _links(connections: pl.DataFrame, elements: pl.DataFrame, row: dict[str, int
     )
 
 
-def _common(elements: pl.DataFrame, links: pl.DataFrame) -> Bools:
-    """Elements of no hall, and everything that feeds them."""
-    common = elements["hall"].is_null().to_numpy().copy()
+def _common(elements: pl.DataFrame, links: pl.DataFrame, rack_sources: Ints) -> Bools:
+    """Elements of no hall that feed a hall or a rack, and everything that feeds them."""
+    own = elements["hall"].is_not_null().to_numpy()
     source, target = links["source"].to_numpy(), links["target"].to_numpy()
-    for start, stop in reversed(_level_bounds(links["level"].to_numpy())):
-        above = source[start:stop][common[target[start:stop]]]
-        common[above] = True
+    feeds_some = own.copy()
+    feeds_some[rack_sources[rack_sources >= 0]] = True
+    bounds = _level_bounds(links["level"].to_numpy())
+    for start, stop in reversed(bounds):
+        feeds_some[source[start:stop][feeds_some[target[start:stop]]]] = True
+    common: Bools = feeds_some & ~own
+    for start, stop in reversed(bounds):
+        common[source[start:stop][common[target[start:stop]]]] = True
     return common
 
 

@@ -14,7 +14,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gigasite.design.failures.network import COMMON, SLACK_RATIO, Bools, Floats, Ints, Network
+from gigasite.design.failures.network import (
+    COMMON,
+    SLACK_RATIO,
+    Bools,
+    Chain,
+    Floats,
+    Ints,
+    Network,
+    Parts,
+    part_of,
+    zones_alone,
+)
 from gigasite.design.failures.play import Entries, Play, entries_of, feed_bits, living, play, rack_gaps, upward
 
 # Supplies of servers bridge 20 ms without voltage: ITI (CBEMA) curve, 2000 revision.
@@ -68,7 +79,7 @@ class Bench:
     entries: Entries
     normal: Play
     lift: Floats
-    """(elements, entries): load of each common element for a kilowatt over each entry, in normal operation."""
+    """(common elements, entries): load of each common element for a kilowatt over each entry, in normal operation."""
 
     def with_usual_ways(self, out: Bools) -> Bench:
         """The bench with elements out for maintenance: the ways that are used without them cost no transfer."""
@@ -86,11 +97,18 @@ def bench_of(network: Network) -> Bench:
     entries = entries_of(network)
     elements, units = len(network.chain.names), len(network.loads.units)
     normal = play(network, entries, np.zeros((elements, 1), bool), np.zeros((units, 1), bool))
+    return Bench(network, entries, normal, _lift(network.chain, entries, normal))
+
+
+def _lift(chain: Chain, entries: Entries, normal: Play) -> Floats:
+    """See `Bench.lift`: one kilowatt over each common element that zones hang on, drawn from what is above it."""
+    common = chain.zone == COMMON
+    above, links = part_of(chain, common), common[chain.target]
     sources, place = np.unique(entries.source, return_inverse=True)
-    unit = np.zeros((elements, len(sources)))
-    unit[sources, np.arange(len(sources))] = 1.0
-    upward(network.chain, np.broadcast_to(normal.fraction, (len(normal.fraction), len(sources))), unit)
-    return Bench(network, entries, normal, unit[:, place.reshape(-1)])
+    load = np.zeros((len(above.names), len(sources)))
+    load[(np.cumsum(common) - 1)[sources], np.arange(len(sources))] = 1.0
+    upward(above, np.repeat(normal.fraction[links], len(sources), axis=1), load)
+    return load[:, place.reshape(-1)]
 
 
 def outcomes(bench: Bench, losses: Losses) -> Outcomes:
@@ -103,17 +121,31 @@ def outcomes(bench: Bench, losses: Losses) -> Outcomes:
     columns = columns_of(bench.network, losses)
     for start, stop in _chunks(columns, _width(bench)):
         lost, unit_lost = lost_in(bench.network, losses, columns, start, stop)
-        played = play(bench.network, bench.entries, lost, unit_lost)
         places = places_of(bench.network, columns, start, stop)
-        _tally(bench, played, places, tallies)
-        overloads.append(_overloads(bench, played, places))
-        overloads.append(_common_overloads(bench, played, columns, start, stop, places))
-        shorts.append(_shorts(bench, played, places))
+        here, at = _active(bench, places)
+        played = play(here.network, here.entries, lost[at.elements], unit_lost[at.units])
+        _tally(here, played, places, tallies)
+        overloads.append(_overloads(here, played, places, at))
+        if start < columns.shared_count:
+            overloads.append(_common_overloads(here, played, places, at, _limit(bench), bench.normal.load_kw[:, 0]))
+        shorts.append(_shorts(here, played, places, at))
     return Outcomes(
         tallies,
         pl.concat(overloads).sort("scenario", "element"),
         pl.concat(shorts).sort("scenario", "group"),
     )
+
+
+def _active(bench: Bench, places: Ints) -> tuple[Bench, Parts]:
+    """The bench, or that of the zones alone in which something is lost, where these are few."""
+    network = bench.network
+    zones = np.flatnonzero((places[:-1] >= 0).any(axis=1))
+    if 2 * len(zones) > network.zone_count or (places[COMMON] >= 0).any():
+        chain, loads = network.chain, network.loads
+        whole = (chain.names, loads.pattern_kw, loads.units, loads.groups)
+        return bench, Parts(*(np.arange(len(rows)) for rows in whole))
+    alone, at = zones_alone(network, zones)
+    return bench_of(alone), at
 
 
 def touched_patterns(bench: Bench, losses: Losses) -> pl.DataFrame:
@@ -164,8 +196,10 @@ def _width(bench: Bench) -> int:
 
 
 def _chunks(columns: Columns, width: int) -> Iterator[tuple[int, int]]:
-    """Ranges of columns, either all shared or all alone."""
-    for low, high in ((0, columns.shared_count), (columns.shared_count, columns.count)):
+    """Ranges of columns: shared by many zones, by few large ones, or each alone."""
+    zone, sizes = np.unique(columns.zone[columns.zone >= 0], return_counts=True)
+    common = min(int(np.quantile(sizes, 0.9)), columns.shared_count) if len(zone) else 0
+    for low, high in ((0, common), (common, columns.shared_count), (columns.shared_count, columns.count)):
         for start in range(low, high, width):
             yield start, min(start + width, high)
 
@@ -208,17 +242,17 @@ def _tally(bench: Bench, played: Play, places: Ints, tallies: dict[str, Floats])
         np.add.at(tallies[name], of, table[rows, bits] - table[rows, bench.normal.live_bits[rows, 0]])
     gaps = known & (rack_gaps(loads, played) > HOLD_UP_S)
     if gaps.any():
-        sizes = np.bincount(loads.pattern[loads.pattern >= 0], minlength=len(scenario)).astype(np.float64)
+        sizes = loads.tallies["dark"][:, 0]  # no feed lives: all of its racks are dark
         np.add.at(tallies["gap"], scenario[gaps], sizes[pattern[gaps]])
 
 
-def _overloads(bench: Bench, played: Play, places: Ints) -> pl.DataFrame:
+def _overloads(bench: Bench, played: Play, places: Ints, at: Parts) -> pl.DataFrame:
     """Elements above their capacity that are not in normal operation; common ones only in columns of their own."""
     chain = bench.network.chain
     scenario = places[chain.zone]
     over = (scenario >= 0) & (played.load_kw > _limit(bench)[:, None])
     element, column = np.nonzero(over)
-    return _frame(OVERLOADS, scenario[over], element, played.load_kw[element, column])
+    return _frame(OVERLOADS, scenario[over], at.elements[element], played.load_kw[element, column])
 
 
 def _limit(bench: Bench) -> Floats:
@@ -229,29 +263,32 @@ def _limit(bench: Bench) -> Floats:
 
 
 def _common_overloads(
-    bench: Bench, played: Play, columns: Columns, start: int, stop: int, places: Ints
+    bench: Bench, played: Play, places: Ints, at: Parts, limit_kw: Floats, normal_kw: Floats
 ) -> pl.DataFrame:
-    """Common elements that a loss inside of a zone overloads: normal load plus what the zone draws more."""
-    if start >= columns.shared_count or not len(bench.entries.zone):
+    """Common elements that a loss inside of a zone overloads: normal load plus what the zone draws more.
+
+    `limit_kw` and `normal_kw` are those of the whole network.
+    """
+    if not len(bench.entries.zone):
         return pl.DataFrame(schema=OVERLOADS)
-    limit = _limit(bench)
     common = np.flatnonzero(bench.network.chain.zone == COMMON)
+    whole = at.elements[common]
     order = np.argsort(bench.entries.zone, kind="stable")
     zones, first = np.unique(bench.entries.zone[order], return_index=True)
     found: list[pl.DataFrame] = [pl.DataFrame(schema=OVERLOADS)]
     for zone, entries in zip(zones.tolist(), np.split(order, first[1:]), strict=True):
         scenario = places[zone]
-        at = np.flatnonzero(scenario >= 0)
-        if not len(at):
+        columns = np.flatnonzero(scenario >= 0)
+        if not len(columns):
             continue
-        more = played.entries_kw[entries][:, at] - bench.normal.entries_kw[entries]
-        load = bench.normal.load_kw[common] + bench.lift[np.ix_(common, entries)] @ more
-        row, column = np.nonzero(load > limit[common][:, None])
-        found.append(_frame(OVERLOADS, scenario[at[column]], common[row], load[row, column]))
+        more = played.entries_kw[entries][:, columns] - bench.normal.entries_kw[entries]
+        load = normal_kw[whole, None] + bench.lift[:, entries] @ more
+        row, column = np.nonzero(load > limit_kw[whole, None])
+        found.append(_frame(OVERLOADS, scenario[columns[column]], whole[row], load[row, column]))
     return pl.concat(found)
 
 
-def _shorts(bench: Bench, played: Play, places: Ints) -> pl.DataFrame:
+def _shorts(bench: Bench, played: Play, places: Ints, at: Parts) -> pl.DataFrame:
     """Groups of the cooling plant whose units left don't take the group's heat, and did before.
 
     Where heat or capacity is unknown, fewer units than required are short.
@@ -267,13 +304,13 @@ def _shorts(bench: Bench, played: Play, places: Ints) -> pl.DataFrame:
     return _frame(
         SHORTS,
         scenario[hit],
-        group,
+        at.groups[group],
         played.group_left_kw[group, column],
-        played.group_left_count[group, column],
+        played.group_left_count[group, column].astype(np.int64),
     )
 
 
-def is_short(bench: Bench, left_kw: Floats, left_count: Ints) -> Bools:
+def is_short(bench: Bench, left_kw: Floats, left_count: Floats) -> Bools:
     """(groups, columns): whether what is left of a group is too little."""
     loads = bench.network.loads
     heat, required = loads.group_heat_kw[:, None], loads.group_required[:, None]

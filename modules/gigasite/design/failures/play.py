@@ -36,7 +36,7 @@ class Play:
     unit_alive: Bools
     group_left_kw: Floats
     """(groups, columns): capacity that is left; NaN: unknown."""
-    group_left_count: Ints
+    group_left_count: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ def _units_alive(loads: Loads, alive: Bools, unit_lost: Bools) -> tuple[Bools, B
     return running, running & source, running & ~source & alternate
 
 
-def _plant(loads: Loads, unit_alive: Bools) -> tuple[Floats, Ints, Floats]:
+def _plant(loads: Loads, unit_alive: Bools) -> tuple[Floats, Floats, Floats]:
     """Capacity and units left of each group, and what each unit then draws.
 
     The units that run take the heat of those that do not, in proportion to their capacity, and draw electricity
@@ -239,12 +239,12 @@ def _plant(loads: Loads, unit_alive: Bools) -> tuple[Floats, Ints, Floats]:
     """
     columns = unit_alive.shape[1]
     left = np.zeros((len(loads.groups), columns))
-    count = np.zeros((len(loads.groups), columns), np.int64)
+    count = np.zeros((len(loads.groups), columns))
     if not len(loads.units):
         return left, count, np.zeros((0, columns))
     capacity = np.where(unit_alive, loads.unit_capacity_kw[:, None], 0.0)
     _add(left, loads.unit_group, capacity)
-    np.add.at(count, loads.unit_group, unit_alive)
+    _add(count, loads.unit_group, unit_alive.astype(np.float64))
     with np.errstate(invalid="ignore", divide="ignore"):
         heat = np.fmin(capacity / left[loads.unit_group] * loads.group_heat_kw[loads.unit_group, None], capacity)
         span = loads.unit_capacity_kw - loads.unit_heat_kw

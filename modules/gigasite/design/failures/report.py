@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from gigasite.design.failures.network import Network, network_of
+from gigasite.design.failures.network import Network, merged_by_hall, network_of
 from gigasite.design.failures.outcomes import Bench, Outcomes, bench_of, outcomes, touched_patterns
 from gigasite.design.failures.pairs import PairReport, dark_pairs
-from gigasite.design.failures.scenarios import Scenario, common_causes, losses_of, single_losses
+from gigasite.design.failures.scenarios import Scenario, common_causes, element_losses, losses_of, single_losses
 from gigasite.design.model import Design
 
 OUTCOME: Final = {
@@ -86,7 +86,7 @@ class FailureReport:
     @cached_property
     def touched_racks(self) -> pl.DataFrame:
         """`name` of a single loss, `rack`, `live_bits`: racks that lose a feed; bit f is set where feed f lives."""
-        touched = touched_patterns(self.bench, single_losses(self.network))
+        touched = touched_patterns(self.bench, element_losses(self.network))
         loads = self.network.loads
         racks = pl.DataFrame(
             {"rack": loads.racks, "pattern": loads.pattern}, schema={"rack": pl.String, "pattern": pl.Int64}
@@ -110,7 +110,7 @@ def analyse(design: Design) -> FailureReport:
     bench = bench_of(network)
     causes = common_causes(network, design.tables)
     alone = outcomes(bench, single_losses(network))
-    together = outcomes(bench, losses_of(causes))
+    together = outcomes(bench_of(merged_by_hall(network, design.tables.elements)), losses_of(causes))
     single_names = [*network.chain.names, *network.loads.units]
     elements = design.tables.elements.select("element", "hall", "block")
     plant = design.tables.plant

@@ -35,6 +35,12 @@ def single_losses(network: Network) -> Losses:
     )
 
 
+def element_losses(network: Network) -> Losses:
+    """Each element."""
+    elements, nothing = np.arange(len(network.chain.names)), np.zeros(0, np.int64)
+    return Losses(len(elements), elements, elements, nothing, nothing)
+
+
 def common_causes(network: Network, tables: Tables) -> tuple[Scenario, ...]:
     """What one event takes: a fire in a room, a control system, the whole grid, a leak.
 

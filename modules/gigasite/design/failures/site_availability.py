@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Confidence
 from gigasite.catalog.reliability_products import Reliability
 from gigasite.design.failures.availability import HOURS_PER_YEAR, Interval, availability_of_rate
-from gigasite.design.failures.network import Bools, Chain, Ints, Network, network_of, runs_of
+from gigasite.design.failures.network import Bools, Chain, Ints, Network, network_of, part_of
 from gigasite.design.failures.play import living
 from gigasite.design.model import Design
 
@@ -114,40 +114,7 @@ def _above(network: Network, pattern: int) -> tuple[Chain, Ints]:
     kept[sources] = True
     for start, stop, _, _ in reversed(chain.steps):
         np.logical_or.at(kept, chain.source[start:stop], kept[chain.target[start:stop]])
-    row = np.cumsum(kept) - 1
-    return _part(chain, kept, row), row[sources]
-
-
-def _part(chain: Chain, kept: Bools, row: Ints) -> Chain:
-    links = np.flatnonzero(kept[chain.target])
-    at = np.flatnonzero(kept)
-    target = row[chain.target[links]]
-    steps = []
-    place = 0
-    for start, stop, _, _ in chain.steps:
-        size = int(kept[chain.target[start:stop]].sum())
-        if size:
-            targets, starts = np.unique(target[place : place + size], return_index=True)
-            steps.append((place, place + size, starts, targets))
-        place += size
-    return replace(
-        chain,
-        names=tuple(chain.names[i] for i in at),
-        kinds=tuple(chain.kinds[i] for i in at),
-        is_source=chain.is_source[at],
-        capacity_kw=chain.capacity_kw[at],
-        loss_ratio=chain.loss_ratio[at],
-        hold_s=chain.hold_s[at],
-        zone=chain.zone[at],
-        source=row[chain.source[links]],
-        target=target,
-        priority=chain.priority[links],
-        share=chain.share[links],
-        transfer_s=chain.transfer_s[links],
-        steps=tuple(steps),
-        runs=runs_of(target),
-        usual=chain.usual[at],
-    )
+    return part_of(chain, kept), (np.cumsum(kept) - 1)[sources]
 
 
 def _signature(chain: Chain, feeds: Ints) -> tuple[object, ...]:

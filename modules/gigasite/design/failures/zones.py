@@ -45,14 +45,14 @@ def components(
     inside = np.concatenate([~common, np.ones(rack_count + group_count, np.bool_)])
     edges = edges[(edges >= 0).all(axis=1)]
     edges = edges[inside[edges].all(axis=1)]
-    labels = _connected(groups_at + group_count, edges)
+    labels = connected(groups_at + group_count, edges)
     labels[~inside] = -1
     kept = np.unique(labels[labels >= 0])
     labels = np.where(labels >= 0, np.searchsorted(kept, labels), -1)
     return Zones(labels[:element_count], labels[element_count:groups_at], labels[groups_at:]), len(kept)
 
 
-def _connected(count: int, edges: Ints) -> Ints:
+def connected(count: int, edges: Ints) -> Ints:
     """The lowest node that each node hangs together with: labels travel along edges and jump over labels."""
     labels = np.arange(count, dtype=np.int64)
     a, b = edges[:, 0], edges[:, 1]
