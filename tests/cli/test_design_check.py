@@ -22,7 +22,7 @@ FABRIC_KEYS = {
 
 def test_design_as_json_has_the_promised_shape(run: Run) -> None:
     summary = json.loads(run("design", "lab", "--format", "json").stdout)
-    assert {"site", "pools", "fabrics", "power", "cooling", "racks", "assumptions"} <= set(summary)
+    assert {"site", "pools", "fabrics", "power", "cooling", "shell", "economics", "energy", "carbon", "racks"} <= set(summary)
     assert summary["site"] == "lab"
     assert set(summary["pools"]["train"]) >= POOL_KEYS
     assert all(set(fabric) >= FABRIC_KEYS for fabric in summary["fabrics"].values())
@@ -31,10 +31,10 @@ def test_design_as_json_has_the_promised_shape(run: Run) -> None:
     assert (summary["pools"]["train"]["nodes"], summary["pools"]["train"]["gpus"]) == (31, 248)
 
 
-def test_design_as_text_shows_pools_fabrics_halls_power_cooling_and_assumptions(run: Run) -> None:
+def test_design_as_text_shows_pools_fabrics_halls_power_cooling_shell_and_cost(run: Run) -> None:
     shown = run("design", "lab")
     assert shown.exit_code == 0
-    for title in ("Pools", "Fabrics", "Halls", "Power", "Cooling", "Assumptions"):
+    for title in ("Pools", "Fabrics", "Halls", "Power", "Cooling", "Shell", "Cost, energy, carbon"):
         assert f"\n{title}" in shown.stdout
     assert "\x1b" not in shown.stdout
 

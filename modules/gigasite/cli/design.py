@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 @click.option("--tables", type=click.Path(path_type=Path), help="Write every table here, as Parquet and CSV.")
 def design(site: str, style: str, explained: bool, tables: Path | None) -> int:
     """Show what follows from the file of SITE."""
-    from gigasite.design.summary import summary
+    from gigasite.preview.figures import site_figures
 
     whole = designed(find_site(site))
-    document = summary(whole.design)
+    with working("reckoning …"):
+        document = site_figures(whole)
     if explained:
         document = {**document, "settings": _settings(whole), "facts": _facts(whole)}
     if tables is not None:
@@ -101,7 +102,19 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
         for h in design.halls
     ]
     print_table("Halls", ("hall", "racks", "IT kW", "limit kW", "liquid kW", "air kW", "CDUs"), _folded(halls))
-    power, cooling = design.power, design.cooling
+    _facility(document, design)
+    deciding = [(a["path"], plain_value(a["value"]), a["why"]) for a in document["assumptions"] if a["decisive"]]
+    print_table(
+        "Assumptions that decide the site (`up` refuses while there is one)", ("setting", "value", "why"), deciding
+    )
+    others = len(document["assumptions"]) - len(deciding)
+    print(f"\n{others:,} more values are assumed; `gigasite design {document['site']} --explain` says why, each.")
+
+
+def _facility(document: Mapping[str, Any], design: Design) -> None:
+    """Power, cooling, shell, and what the site costs and uses."""
+    power, cooling, shell = design.power, design.cooling, document["shell"]
+    losses, load = document["power"]["losses_of_one"], document["power"]["load"]
     print_table(
         "Power",
         ("what", "value"),
@@ -113,6 +126,8 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
             ("utility offers, kW", power.utility_available_kw or "not given"),
             ("blocks", _blocks(design)),
             ("rack feeds", f"{power.feeds_per_rack} of {power.breaker_a:g} A, {power.feed_usable_kw:.1f} kW each"),
+            ("largest step of the load, kW", load["step_kw"]),
+            ("elements that can be maintained", f"{losses['maintainable']:,} of {losses['elements']:,}"),
         ],
     )
     print_table(
@@ -122,15 +137,40 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
             ("into liquid, kW", cooling.liquid_kw),
             ("into air, kW", cooling.air_kw),
             ("coolant flow, l/min", cooling.flow_lpm),
-            ("CDUs", f"{_known(cooling.cdu_installed)} of {cooling.cdu}"),
-            ("air units", f"{_known(cooling.air_units_installed)} of {cooling.air_unit}"),
+            *(
+                [("warm water, °C", _pair(cooling.facility_supply_c, cooling.facility_return_c))]
+                if cooling.liquid_kw
+                else []
+            ),
+            ("cold water, °C", _pair(cooling.air_water_supply_c, cooling.air_water_return_c)),
+            *((kind, _units(unit)) for kind, unit in document["cooling"]["plant"].items()),
         ],
     )
-    assumed = [
-        (a["path"], plain_value(a["value"]), "decides the site" if a["decisive"] else "", a["why"])
-        for a in document["assumptions"]
-    ]
-    print_table("Assumptions (`up` refuses while one decides the site)", ("setting", "value", "", "why"), assumed)
+    print_table(
+        "Shell",
+        ("what", "value"),
+        [
+            ("white space, m²", shell.get("white_m2")),
+            ("white space, m² a MW", shell.get("white_m2_per_mw")),
+            ("building, m²", shell.get("gross_m2")),
+            ("land, ha", shell.get("land_ha")),
+            ("cables, km", shell.get("cable_km")),
+        ],
+    )
+    print_table("Cost, energy, carbon", ("what", "value"), list(document["headline"].items()))
+
+
+def _pair(supply_c: float | None, return_c: float | None) -> str:
+    """`36.0 to 46.2`, or what of it is known."""
+    known = [f"{value:.1f}" for value in (supply_c, return_c) if value is not None]
+    return " to ".join(known) if known else "unknown"
+
+
+def _units(unit: Mapping[str, Any]) -> str:
+    """`80 (72 carry the heat) of ocp-rating-1mw`."""
+    need = unit["required_count"]
+    of = f" of {', '.join(unit['products'])}" if unit["products"] else ""
+    return f"{unit['count']:,}{of}" + (f", {need:,} carry the heat" if need is not None else "")
 
 
 def _folded(halls: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gigasite.design.facility_summary import cooling_summary, power_summary, rounded
 from gigasite.design.model import Design, FabricDesign, PoolDesign
 
 
 def summary(design: Design) -> dict[str, Any]:
     """Counts and loads of a design. A figure that a missing fact makes unknown is null."""
-    power, cooling = design.power, design.cooling
     return {
         "site": design.site,
         "pools": {name: _pool(pool) for name, pool in design.pools.items()},
@@ -18,48 +18,23 @@ def summary(design: Design) -> dict[str, Any]:
             hall.name: {
                 "racks": hall.rack_count,
                 "rack_positions": hall.rack_positions,
-                "it_kw": _kw(hall.it_kw),
-                "it_limit_kw": _kw(hall.it_limit_kw),
-                "liquid_kw": _kw(hall.liquid_kw),
-                "air_kw": _kw(hall.air_kw),
+                "it_kw": rounded(hall.it_kw),
+                "it_limit_kw": rounded(hall.it_limit_kw),
+                "liquid_kw": rounded(hall.liquid_kw),
+                "air_kw": rounded(hall.air_kw),
                 "cdu_installed": hall.cdu_count,
                 "air_units_installed": hall.air_unit_count,
                 "blocks": hall.block_count,
             }
             for hall in design.halls
         },
-        "power": {
-            "topology": power.topology,
-            "it_kw": _kw(power.it_kw),
-            "mechanical_kw": _kw(power.mechanical_kw),
-            "loss_kw": _kw(power.loss_kw),
-            "utility_kw": _kw(power.utility_kw),
-            "utility_available_kw": _kw(power.utility_available_kw),
-            "blocks": power.block_count,
-            "unit_kw": _kw(power.unit_kw),
-            "feed_usable_kw": _kw(power.feed_usable_kw),
-        },
-        "cooling": {
-            "liquid_kw": _kw(cooling.liquid_kw),
-            "air_kw": _kw(cooling.air_kw),
-            "flow_lpm": _kw(cooling.flow_lpm),
-            "flow_bound_by": cooling.flow_bound_by,
-            "rack_flow_lpm": _kw(cooling.rack_flow_lpm),
-            "supply_c": cooling.supply_c,
-            "cdu": cooling.cdu,
-            "cdu_installed": cooling.cdu_installed,
-            "air_units_installed": cooling.air_units_installed,
-        },
+        "power": power_summary(design),
+        "cooling": cooling_summary(design),
         "racks": design.tables.racks.height,
         "assumptions": [
             {"path": s.path, "value": s.value, "why": s.why, "decisive": s.decisive} for s in design.assumptions
         ],
     }
-
-
-def _kw(value: float | None) -> float | None:
-    """Three decimals are watts: more is noise of the arithmetic."""
-    return None if value is None else round(value, 3)
 
 
 def _pool(pool: PoolDesign) -> dict[str, Any]:
