@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_the_extreme_hour_is_the_design_point(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SITES)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(dry=st.floats(-25, 40), depression=st.floats(0, 12), ratio=st.floats(0, 1))
 def test_heat_in_is_rejected_reused_or_stays(name: str, dry: float, depression: float, ratio: float) -> None:
     found = hours(site(name), [dry], [dry - depression], [ratio])
@@ -114,14 +115,14 @@ def test_a_lost_chiller_is_missing_in_the_hours() -> None:
     """What stands in the plant table counts, not what would be bought again."""
     made = site("air")
     gone = made.tables.plant.filter(pl.col("kind") != "chiller")
-    tables = type(made.tables)(**{**dict(made.tables.items()), "plant": gone})
-    bare = Design(**{**{f: getattr(made, f) for f in made.__dataclass_fields__}, "tables": tables})
+    bare = replace(made, tables=replace(made.tables, plant=gone))
     assert float(hours(bare, 40.0, 27.0).unmet_kw) > 0
 
 
 def test_a_heat_of_racks_that_nobody_knows_makes_the_hours_unknown() -> None:
-    made = design({"system": "amd-helios", "nodes": 18})
-    assert plant_hours(made, CATALOG, dry_bulb_c=20.0, wet_bulb_c=15.0, it_ratio=1.0) is None
+    made = site("air")
+    silent = replace(made, cooling=replace(made.cooling, air_water_kw=None))
+    assert plant_hours(silent, CATALOG, dry_bulb_c=20.0, wet_bulb_c=15.0, it_ratio=1.0) is None
 
 
 def test_the_taker_may_want_less_heat() -> None:

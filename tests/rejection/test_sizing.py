@@ -29,7 +29,7 @@ CHAINS = [
 
 
 @pytest.mark.parametrize("ways", CHAINS, ids="+".join)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(
     heat_kw=st.floats(50, 100_000),
     supply_c=st.floats(17, 45),
@@ -85,8 +85,8 @@ def test_the_two_waters_are_cooled_apart() -> None:
     assert cold
     assert liquid.supply_c == pytest.approx(36)
     assert cold.supply_c == pytest.approx(19)
-    assert float(plan.at_extreme(liquid).compressor_kw[0]) == 0
-    assert float(plan.at_extreme(cold).compressor_kw[0]) > 0
+    assert float(plan.at_extreme(liquid).compressor_kw) == 0
+    assert float(plan.at_extreme(cold).compressor_kw) > 0
 
 
 @pytest.mark.parametrize("pool", [GB300, H100])

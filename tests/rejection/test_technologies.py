@@ -117,7 +117,7 @@ def test_the_lift_decides_what_a_chiller_draws() -> None:
 
 
 @pytest.mark.parametrize("ways", CHAINS, ids="+".join)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(dry_c=st.floats(-20, 40), depression_k=st.floats(0, 15), load=st.floats(0, 1))
 def test_heat_that_comes_goes_or_stays(ways: tuple[str, ...], dry_c: float, depression_k: float, load: float) -> None:
     circuit = loop(ways, air(40, 27))
@@ -150,7 +150,7 @@ def test_hotter_air_never_takes_less_water_for_the_same_heat(way: str) -> None:
 
 
 @pytest.mark.parametrize("ways", CHAINS, ids="+".join)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(dry_c=st.floats(-10, 40), less=st.floats(0.01, 0.99))
 def test_more_heat_never_draws_less(ways: tuple[str, ...], dry_c: float, less: float) -> None:
     circuit = loop(ways, air(40, 27))

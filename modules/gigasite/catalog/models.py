@@ -350,6 +350,8 @@ class HeatRejection(Product):
     uses_water: bool = False
     unit_kw: Positive | None = None
     """The largest usual unit: heat that it takes at the rating point."""
+    approach_min_k: Positive | None = None
+    """The closest that water comes to the bulb while it cools by the rise of its loop, however little heat there is."""
     rating_wet_bulb_c: float | None = None
     """Wet bulb at the rating point: a kelvin of it carries the more heat the warmer it is."""
     speed_min_ratio: Annotated[float, Field(gt=0, le=1)] | None = None

@@ -131,7 +131,11 @@ def _chain(
     compressor, water, free = np.zeros_like(heat), np.zeros_like(heat), np.zeros_like(heat)
     for unit in units:
         bank, model = unit.bank(circuit.rise_k, lost.get(unit.way, 0)), unit.technology
-        part = np.minimum(left, model.most_kw(bank, hot_c, air)) if bank.rated_kw > 0 else np.zeros_like(heat)
+        part = np.zeros_like(heat)
+        if bank.rated_kw > 0:
+            part = np.minimum(left, model.most_kw(bank, hot_c, air))
+        if model.free:
+            part = np.minimum(part, _reachable_kw(unit, hot_c, circuit.rise_k, kelvin_per_kw, air))
         work = model.work(bank, part, hot_c, circuit.supply_c, air)
         taken[unit.way] = taken.get(unit.way, np.zeros_like(heat)) + part
         electric[unit.way] = electric.get(unit.way, np.zeros_like(heat)) + work.electric_kw
@@ -141,6 +145,16 @@ def _chain(
         hot_c = hot_c - part * kelvin_per_kw
     zero = np.zeros_like(heat)
     return CircuitWork(heat, Reuse(zero, zero, zero), taken, electric, compressor, water, left, free)
+
+
+def _reachable_kw(unit: Units, hot_c: Floats, rise_k: float, kelvin_per_kw: Floats, air: Air) -> Floats:
+    """Heat of the water at the highest effectiveness that its units are built with, however little heat there is.
+
+    ε = R/(R + a), R the rise of the loop and a the closest approach: water never comes below the bulb.
+    """
+    effectiveness = rise_k / (rise_k + (unit.product.approach_min_k or 0.0))
+    way_k = effectiveness * np.maximum(hot_c - unit.technology.bulb_c(air), 0.0)
+    return np.divide(way_k, kelvin_per_kw, out=np.zeros_like(way_k), where=kelvin_per_kw > 0)
 
 
 def _sum(parts: dict[str, Floats], like: Floats) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gigasite.design.cooling.rejection.circuit import Circuit, Units
 from gigasite.design.cooling.rejection.plan import RejectionPlan
 
-_TOLERANCE = 1e-3
+_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
