@@ -67,3 +67,37 @@ def test_coolant_comes_back_by_the_heat_balance() -> None:
     """cool-15lpm-pg25: 1.5 l/min a kW warm by 10.18 K."""
     site = design_of(GB300, cooling={"loop": {"supply_c": 30}})
     assert site.cooling.tcs_return_c == pytest.approx(30 + 10.18, abs=0.05)
+
+
+@pytest.mark.parametrize(("per_kw", "low_k", "high_k"), [(1.25, 11.9, 12.5), (1.5, 9.5, 10.5), (2.0, 7.4, 7.9)])
+def test_the_ocp_flow_rule_gives_its_rises(per_kw: float, low_k: float, high_k: float) -> None:
+    """cool-oai-flow-rule: 1.25, 1.5 and 2 l/min a kW warm by about 12, 10 and 7.5 K."""
+    assert low_k <= coolant_rise_k(100.0, 100.0 * per_kw, catalog().fluid("pg25")) <= high_k
+
+
+def test_defaults_are_those_of_the_published_facility_design() -> None:
+    """cool-dsx-tcs: 1.5 l/min a kW, N+1 CDUs on shared piping, air handlers on facility water."""
+    site = design_of(GB300, halls={"count": 1})
+    loop = site.resolved.cooling.loop
+    assert (loop.flow_lpm_per_kw_min, loop.redundancy, loop.group) == (1.5, "N+1", "hall")
+    assert site.cooling.air_water_kw
+    assert catalog().air_unit(site.cooling.air_unit).form == "crah"
+
+
+def test_a_flow_curve_is_met_with_the_coolant_that_fills_the_loop() -> None:
+    """Water carries 6 % more a litre than PG25: the same return temperature takes less of it."""
+    pg25, water = (catalog().fluid(key) for key in ("pg25", "water"))
+    flows = [curve_flow_lpm(SYSTEM, 116.0, 35.0, fluid) or 0.0 for fluid in (pg25, water)]
+    assert flows[0] == pytest.approx(92.6, rel=0.01)
+    assert coolant_rise_k(116.0, flows[1], water) == pytest.approx(coolant_rise_k(116.0, flows[0], pg25))
+    assert flows[1] < flows[0]
+
+
+def test_a_single_published_point_keeps_its_return_temperature() -> None:
+    point = SYSTEM.model_copy(update={"tcs_flow_curve": ((35.0, 92.6),)})
+    return_c = 35 + coolant_rise_k(116.0, 92.6, catalog().fluid("pg25"))
+    for supply_c in (20.0, 35.0, 45.0):
+        flow = curve_flow_lpm(point, 116.0, supply_c)
+        assert flow
+        assert supply_c + coolant_rise_k(116.0, flow, catalog().fluid("pg25")) == pytest.approx(return_c)
+    assert curve_flow_lpm(point, 116.0, 60.0) == float("inf")

@@ -71,7 +71,7 @@ def test_heat_in_is_heat_out(name: str) -> None:
     """Racks and the electricity of pumps and fans leave through two waters and condensers, to the last watt."""
     racks, cooling = SITES[name]
     design = design_of(racks, cooling=cooling, location={"altitude_m": 500})
-    kinds = ("cdu", "liquid-to-air-cdu", "air-unit", "rear-door", "immersion-tank", "facility-pump")
+    kinds = ("cdu", "air-unit", "rear-door", "immersion-tank", "facility-pump")
     heat_in = float(design.tables.racks.select(pl.col("liquid_kw") + pl.col("air_kw")).sum().item())
     heat_in += total(design, "electric_kw", *kinds)
     found_kw = (design.cooling.facility_kw, design.cooling.air_water_kw, design.cooling.own_condenser_kw)
@@ -92,7 +92,7 @@ def test_what_is_sized_by_default_holds(name: str) -> None:
 def test_units_that_are_left_carry_their_group(name: str) -> None:
     racks, cooling = SITES[name]
     design = design_of(racks, cooling=cooling, halls={"count": 2})
-    shared = design.tables.plant.filter(pl.col("kind").is_in(["cdu", "liquid-to-air-cdu", "air-unit"]))
+    shared = design.tables.plant.filter(pl.col("kind").is_in(["cdu", "air-unit"]))
     groups = shared.group_by("group").agg(
         pl.len(), pl.col("required_count", "capacity_kw").first(), pl.col("heat_kw").sum()
     )

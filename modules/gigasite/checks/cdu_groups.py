@@ -13,8 +13,6 @@ from gigasite.design.cooling.inside import cdu_duties
 from gigasite.design.cooling.rack_loads import rack_loads
 from gigasite.design.model import Design
 
-CDU_KINDS = ("cdu", "liquid-to-air-cdu")
-
 
 @dataclass(frozen=True, slots=True)
 class CduGroup:
@@ -29,7 +27,7 @@ def cdu_groups(design: Design, catalog: Catalog) -> tuple[CduGroup, ...]:
     """The CDU groups of all halls. A group of an unknown heat is left out."""
     conditions = conditions_of(design.resolved, catalog)
     loads = rack_loads(design.tables.racks, design.resolved.pools, conditions)
-    units = design.tables.plant.filter(pl.col("kind").is_in(CDU_KINDS))
+    units = design.tables.plant.filter(pl.col("kind") == "cdu")
     has = dict(units.group_by("group").len().iter_rows())
     cdu = catalog.cdu(design.cooling.cdu)
     size = technologies.coolant_size(cdu)

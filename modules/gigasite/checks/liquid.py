@@ -81,7 +81,7 @@ def facility_pumps_carry_the_water(context: Context) -> Iterator[Hit]:
     pumps = context.tables.plant.filter(pl.col("kind") == "facility-pump")["group"]
     lost = 1 if context.promises_maintenance else 0
     for name, flow_lpm in (("fws", cooling.facility_lpm), ("cws", cooling.air_water_lpm)):
-        has = int((pumps == f"{context.design.prefix}-{name}-pump").sum())
+        has = int((pumps == f"{context.design.prefix}-{name}").sum())
         left = max(has - lost, 0)
         if flow_lpm and flow_lpm > left * most_lpm * _SLACK:
             after = " when one is lost" if lost else ""
@@ -156,7 +156,9 @@ def classes_are_kept(context: Context) -> Iterator[Hit]:
 
 @check("CLG127", Severity.ERROR, "The room's air takes what liquid-to-air CDUs give it")
 def the_room_takes_the_heat_of_liquid_to_air_units(context: Context) -> Iterator[Hit]:
-    units = context.tables.plant.filter(pl.col("kind") == "liquid-to-air-cdu", pl.col("heat_kw") > 0)
+    if not _model(context).cdu.is_liquid_to_air:
+        return
+    units = context.tables.plant.filter(pl.col("kind") == "cdu", pl.col("heat_kw") > 0)
     weak = units.filter(pl.col("heat_kw") > pl.col("capacity_kw") * _SLACK)
     cooling = context.design.resolved.cooling
     if weak.height:

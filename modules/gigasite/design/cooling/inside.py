@@ -118,7 +118,7 @@ def _water(
     given = facility.pump_count if level == "liquid" else None
     if heat_kw == 0 and given is None:
         return _Way(0.0, 0.0, None)
-    duty = Duty(f"{name}-pump", None, heat_kw, flow_lpm=flow_lpm, given_count=given)
+    duty = Duty(name, None, heat_kw, flow_lpm=flow_lpm, given_count=given)
     pumps = replace(technologies.WATER(duty, conditions, facility.pump or ""), water=level)
     return _Way(pumps.water_kw, flow_lpm, pumps)
 

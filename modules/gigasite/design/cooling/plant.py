@@ -10,6 +10,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.cooling.conditions import UnitGroup, per_unit
 from gigasite.design.cooling.inside import Inside
 from gigasite.design.cooling.rejection.plant import rejection_plant
+from gigasite.design.cooling.technologies import facility_pumps
 from gigasite.design.model import COLUMNS, CoolingDesign, HallDesign
 from gigasite.spec.site import SiteSpec
 
@@ -53,7 +54,8 @@ def group_rows(groups: Sequence[UnitGroup]) -> pl.DataFrame:
             "number": pl.List(pl.Int32),
         },
     ).explode("number")
-    unit = pl.format("{}{}", "group", pl.col("number").cast(pl.String).str.zfill(2))
+    stem = pl.when(pl.col("kind") == facility_pumps.KIND).then(pl.col("group") + "-pump").otherwise("group")
+    unit = pl.format("{}{}", stem, pl.col("number").cast(pl.String).str.zfill(2))
     wet = pl.col("product").is_not_null() & ~pl.col("group").is_in([g.group for g in known if _is_dry(g)])
     frame = frame.with_columns(unit=unit).with_columns(
         # A unit that valves part from the others leaks alone.

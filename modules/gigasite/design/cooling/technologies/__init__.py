@@ -16,8 +16,10 @@ from gigasite.design.cooling.technologies import air_units, cdu, facility_pumps,
 
 Size = Callable[[Duty, Conditions, str], UnitGroup]
 
-LIQUID: Final[Mapping[str, Size]] = MappingProxyType({cdu.KIND: cdu.size, liquid_to_air.KIND: liquid_to_air.size})
-"""What cools the coolant of racks, by kind of unit."""
+LIQUID: Final[Mapping[str, Size]] = MappingProxyType(
+    {"liquid-to-liquid": cdu.size, "liquid-to-air": liquid_to_air.size}
+)
+"""What cools the coolant of racks, by what takes the heat."""
 
 AIR: Final[Mapping[str, Size]] = MappingProxyType(
     {"crah": air_units.size, "fan-wall": air_units.size, "crac": air_units.size},
@@ -30,4 +32,4 @@ WATER: Final[Size] = facility_pumps.size
 
 def coolant_size(unit: Cdu) -> Size:
     """How CDUs like this one are sized."""
-    return LIQUID[liquid_to_air.KIND if unit.is_liquid_to_air else cdu.KIND]
+    return LIQUID["liquid-to-air" if unit.is_liquid_to_air else "liquid-to-liquid"]

@@ -9,9 +9,7 @@ from __future__ import annotations
 from gigasite.catalog.models import Cdu
 from gigasite.design.cooling.conditions import Conditions, Duty, UnitGroup, installed_count, tightest
 from gigasite.design.cooling.fluids import heat_rate_kw_k
-from gigasite.design.cooling.technologies.cdu import EXCHANGER, PLATE, PUMPS, cdu_model
-
-KIND = "liquid-to-air-cdu"
+from gigasite.design.cooling.technologies.cdu import EXCHANGER, KIND, PLATE, PUMPS, cdu_model
 
 
 def coil_kw(cdu: Cdu, rated_rise_k: float | None, rise_k: float, approach_k: float | None) -> float | None:
