@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from gigasite.economics.assessment import assess, schedulable_gpus
-from gigasite.economics.capex import capex_table, link_price, switch_price, with_rating
+from gigasite.economics.capex import cables_of, capex_table, link_price, switch_price, with_rating
 from gigasite.economics.floors import areas_of
 from gigasite.economics.lines import COLUMNS, share, total, unknown_items
 from gigasite.economics.prices import PriceBook
@@ -180,3 +180,38 @@ def test_the_reserve_is_on_facility_and_design_and_scales_with_its_ratio() -> No
     base = sum(total(one, group=group) or 0 for group in ("power", "cooling", "building"))
     soft = _amount(one, "design and commissioning")[1]
     assert _amount(one, "reserve")[1] == pytest.approx(0.1 * (base + soft))
+
+
+def test_links_that_share_a_cable_are_one_cable_of_all_their_rates() -> None:
+    links = pl.DataFrame(
+        {
+            "cable": [7, 3, 3, 7, 5],
+            "media": ["smf-dr-400g", "dac-400g", "dac-400g", "smf-dr-400g", None],
+            "gbps": [400.0, 200.0, 200.0, 400.0, 100.0],
+            "length_m": [30.0, 2.0, 2.0, 30.0, None],
+        }
+    )
+    found = cables_of(links).with_columns(pl.col("media").cast(pl.String)).rows()
+    assert sorted(found, key=str) == sorted(
+        [("dac-400g", 2.0, 400.0), (None, None, 100.0), ("smf-dr-400g", 30.0, 800.0)], key=str
+    )
+    assert cables_of(links.clear()).height == 0
+
+
+def test_redundancy_costs_what_it_installs() -> None:
+    amounts = []
+    for topology in ("N", "4N3R", "2N"):
+        site = (
+            "name: demo\npools:\n  - {name: train, system: dgx-h100, nodes: 256}\n"
+            f"power: {{blocks: {{topology: {topology}, unit_kw: 1000}}}}\n"
+        )
+        frame = capex_table(design_of(site), CATALOG)
+        amounts.append(total(frame.filter(pl.col("item").is_in(["ups", "generator", "transformer"]))) or 0.0)
+    assert amounts == sorted(amounts)
+    assert amounts[-1] > 1.5 * amounts[0]
+
+
+def test_more_nodes_never_cost_less() -> None:
+    sizes = (4, 8, 31, 32, 33, 100)
+    amounts = [total(capex_table(design_of(H100.replace("32", str(nodes))), CATALOG)) or 0.0 for nodes in sizes]
+    assert amounts == sorted(amounts)
