@@ -17,8 +17,8 @@ from gigasite.economics.assessment import price_series
 from gigasite.economics.figures import facility_usd, published
 from gigasite.economics.lines import total
 from gigasite.economics.prices import month_number
-from gigasite.economics.tables import TableError
-from gigasite.economics.tariff import DEFAULT_YEAR, HOURS, calendar
+from gigasite.economics.tables import HOURS, TableError
+from gigasite.economics.tariff import DEFAULT_YEAR, calendar
 from gigasite.economics.year import faults_of
 from gigasite.errors import Severity
 from gigasite.spec.site import Demarcation

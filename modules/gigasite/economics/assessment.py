@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from gigasite.catalog.load import Catalog
 from gigasite.design.model import Design
@@ -23,7 +22,7 @@ from gigasite.economics.opex import (
     year_consumption,
 )
 from gigasite.economics.prices import youngest
-from gigasite.economics.tables import TableError, hour_table, read_bytes, unpacked
+from gigasite.economics.tables import Hourly, TableError, hour_table, read_bytes, unpacked
 from gigasite.economics.tariff import Bill
 from gigasite.economics.year import EnergyYear
 
@@ -61,7 +60,7 @@ def assess(
     design: Design,
     catalog: Catalog,
     use: Consumption | None = None,
-    series_usd_per_mwh: NDArray[np.float64] | None = None,
+    series_usd_per_mwh: Hourly | None = None,
 ) -> Assessment:
     """The economics of a design; without a consumption, at its design point all year."""
     use = use or flat_consumption(design)
@@ -95,7 +94,7 @@ def schedulable_gpus(design: Design) -> int:
     return int(design.tables.nodes.filter(~pl.col("spare"))["gpu_count"].sum())
 
 
-def price_series(design: Design, folder: Path | None) -> NDArray[np.float64] | None:
+def price_series(design: Design, folder: Path | None) -> Hourly | None:
     """Hourly prices beside the site file; None where it names none, or where its folder is unknown.
 
     Raises TableError with every fault of the file.
@@ -107,7 +106,7 @@ def price_series(design: Design, folder: Path | None) -> NDArray[np.float64] | N
     return table.columns[PRICE_COLUMN]
 
 
-def _of_length(series: NDArray[np.float64] | None, use: Consumption) -> NDArray[np.float64] | None:
+def _of_length(series: Hourly | None, use: Consumption) -> Hourly | None:
     """The series for the hours of the consumption: a leap day too many is cut off at the end, one too few repeated."""
     if series is None or use.grid_kw is None or series.size == use.grid_kw.size:
         return series

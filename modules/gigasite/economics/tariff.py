@@ -14,10 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gigasite.economics.tables import HOURS, Hourly
 from gigasite.spec.economics import DemandChargeSpec, EnergyBlockSpec, TariffSpec
 
-Array = NDArray[np.float64]
-HOURS: Final = (8760, 8784)
 _DAYS: Final = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 DEFAULT_YEAR: Final = 2026
 
@@ -66,9 +65,9 @@ def hourly_usd_per_mwh(
     when: Calendar,
     *,
     blocks: Collection[EnergyBlockSpec] = (),
-    series_usd_per_mwh: Array | None = None,
+    series_usd_per_mwh: Hourly | None = None,
     delivery_usd_per_mwh: float = 0.0,
-) -> Array:
+) -> Hourly:
     """Price of energy in each hour: the series, else the first block that names the hour, else the flat price.
 
     Raises ValueError where the series has another number of hours than the year.
@@ -83,7 +82,7 @@ def hourly_usd_per_mwh(
     return price + delivery_usd_per_mwh
 
 
-def energy_usd(power_kw: Array | float, usd_per_mwh: Array | float) -> float:
+def energy_usd(power_kw: Hourly | float, usd_per_mwh: Hourly | float) -> float:
     """Cost of energy: sum over hours of kW x 1 h / 1000 x USD/MWh; plain numbers stand for a mean over 8,760 h."""
     power, price = np.asarray(power_kw, float), np.asarray(usd_per_mwh, float)
     if power.ndim == 0 and price.ndim == 0:
@@ -91,15 +90,15 @@ def energy_usd(power_kw: Array | float, usd_per_mwh: Array | float) -> float:
     return float(np.sum(power * price) / 1000)
 
 
-def monthly_peaks_kw(power_kw: Array, when: Calendar, mask: NDArray[np.bool_] | None = None) -> Array:
+def monthly_peaks_kw(power_kw: Hourly, when: Calendar, mask: NDArray[np.bool_] | None = None) -> Hourly:
     """Highest hourly power of each of the twelve months, in the hours of `mask`; 0 where a month has none."""
     power = power_kw if mask is None else np.where(mask, power_kw, 0.0)
     starts = np.searchsorted(when.month, np.arange(1, 13))
-    peaks: Array = np.maximum(np.maximum.reduceat(power, starts), 0.0)
+    peaks: Hourly = np.maximum(np.maximum.reduceat(power, starts), 0.0)
     return peaks
 
 
-def billed_demand_kw(peaks_kw: Array, ratchet_ratio: float = 0.0) -> Array:
+def billed_demand_kw(peaks_kw: Hourly, ratchet_ratio: float = 0.0) -> Hourly:
     """Demand that is billed each month: its peak, at least `ratchet_ratio` of the highest of the other eleven.
 
     The year is taken as one of many alike, so that December's peak ratchets January's bill.
@@ -107,11 +106,11 @@ def billed_demand_kw(peaks_kw: Array, ratchet_ratio: float = 0.0) -> Array:
     if not 0 <= ratchet_ratio <= 1:
         raise ValueError(f"a ratchet of {ratchet_ratio:g} cannot be: state 0 to 1")
     highest = np.array([np.delete(peaks_kw, month).max(initial=0.0) for month in range(peaks_kw.size)])
-    billed: Array = np.maximum(peaks_kw, ratchet_ratio * highest)
+    billed: Hourly = np.maximum(peaks_kw, ratchet_ratio * highest)
     return billed
 
 
-def demand_usd(power_kw: Array, charge: DemandChargeSpec, when: Calendar) -> float:
+def demand_usd(power_kw: Hourly, charge: DemandChargeSpec, when: Calendar) -> float:
     """A year of one demand charge."""
     peaks = monthly_peaks_kw(power_kw, when, when.chosen(None, charge.hours, charge.days))
     billed = billed_demand_kw(peaks, charge.ratchet_ratio)
@@ -140,7 +139,9 @@ class Bill:
         return self.total_usd / self.energy_mwh if self.energy_mwh > 0 else None
 
 
-def bill(power_kw: Array, tariff: TariffSpec, flat_usd_per_mwh: float, series_usd_per_mwh: Array | None = None) -> Bill:
+def bill(
+    power_kw: Hourly, tariff: TariffSpec, flat_usd_per_mwh: float, series_usd_per_mwh: Hourly | None = None
+) -> Bill:
     """The bill of a year of hourly grid power under a tariff; `flat_usd_per_mwh` where no block names an hour."""
     when = calendar(power_kw.size, tariff.year or DEFAULT_YEAR)
     price = hourly_usd_per_mwh(
