@@ -69,7 +69,8 @@ def _plant(design: Design, lost: set[str], alive: object, found: Brute) -> None:
                 running[unit["unit"]] = (unit, ways[0])
         heat = sum(unit["heat_kw"] for unit in own)
         left = sum(unit["capacity_kw"] for unit, _ in running.values())
-        if heat > left + 1e-6:
+        required = max((unit["required_count"] for unit in own if unit["required_count"] is not None), default=None)
+        if heat > left + 1e-6 if required is None else len(running) < required:
             found.short.add(group)
         for unit, way in running.values():
             mine = min(unit["capacity_kw"] / left * heat, unit["capacity_kw"])

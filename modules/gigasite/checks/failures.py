@@ -11,6 +11,7 @@ from gigasite.checks.context import Context
 from gigasite.checks.power import after_block_loss
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.power import topology
 from gigasite.errors import Severity
 from gigasite.spec.site import Availability
 
@@ -48,7 +49,7 @@ def every_element_can_be_maintained(context: Context) -> Iterator[Hit]:
         return
     # Racks that hang on one block, and feeds or supplies too small for the loss of one, have checks of their own;
     # racks behind a catcher hang on one block and outlive it.
-    catcher = context.design.power.topology.endswith("C")
+    catcher = topology(context.design.power.topology).catcher_count > 0
     stops = _elements(context).filter(pl.col("dark_rack_count" if catcher else "many_path_rack_count") > 0)
     for kind, same in _by_kind(stops):
         order = ["dark_rack_count", "many_path_rack_count"]
@@ -212,8 +213,8 @@ def _damage(row: dict[str, Any]) -> str:
 
 
 def _left(row: dict[str, Any]) -> str:
-    if row["left_kw"] is None or row["heat_kw"] is None:
-        return f"{row['group']} keeps {row['left_count']} of {row['required_count']} units"
+    if row["required_count"] is not None:
+        return f"{row['group']} keeps {row['left_count']} of the {count(row['required_count'], 'unit')} that it needs"
     return f"{row['group']} keeps {kilowatts(row['left_kw'])} for {kilowatts(row['heat_kw'])}"
 
 

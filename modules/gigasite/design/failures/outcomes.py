@@ -289,10 +289,7 @@ def _common_overloads(
 
 
 def _shorts(bench: Bench, played: Play, places: Ints, at: Parts) -> pl.DataFrame:
-    """Groups of the cooling plant whose units left don't take the group's heat, and did before.
-
-    Where heat or capacity is unknown, fewer units than required are short.
-    """
+    """Groups of the cooling plant whose units left don't carry the group's duty, and did before."""
     loads = bench.network.loads
     if not len(loads.groups):
         return pl.DataFrame(schema=SHORTS)
@@ -311,12 +308,15 @@ def _shorts(bench: Bench, played: Play, places: Ints, at: Parts) -> pl.DataFrame
 
 
 def is_short(bench: Bench, left_kw: Floats, left_count: Floats) -> Bools:
-    """(groups, columns): whether what is left of a group is too little."""
+    """(groups, columns): whether what is left of a group is too little.
+
+    Fewer units than its duty requires; where that is unknown, less capacity than the heat that the group takes.
+    Unknown capacity or heat is short of nothing.
+    """
     loads = bench.network.loads
     heat, required = loads.group_heat_kw[:, None], loads.group_required[:, None]
-    known = ~np.isnan(left_kw) & ~np.isnan(heat)
     with np.errstate(invalid="ignore"):
-        return np.where(known, heat > left_kw * SLACK_RATIO, left_count < required)
+        return np.where(np.isnan(required), heat > left_kw * SLACK_RATIO, left_count < required)
 
 
 def _frame(schema: Mapping[str, type[pl.DataType]], *columns: NDArray[np.generic]) -> pl.DataFrame:
