@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from gigasite.catalog.power_products import ConductorRun, Transformer
-from gigasite.design.electrical.sizes import rating_of_run, run_impedance, run_length_m
+from gigasite.design.electrical.sizes import Power, rating_of_run, run_impedance, run_length_m
 from gigasite.design.model import Design
 
 from .sites import CATALOG, design_of
@@ -67,7 +67,7 @@ class Sheet:
         )
 
     def busway(self, row: dict[str, Any], start: int, end: int) -> None:
-        rating = rating_of_run(row["rated_kva"], row["unit_count"], 400)
+        rating = rating_of_run(row["rated_kva"], row["unit_count"], Power(self.design.resolved, CATALOG))
         ohms, reactance = run_impedance(rating, CATALOG.of(ConductorRun, row["product"]))
         self.lines.append(
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,11 +11,14 @@ import polars as pl
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Form
+from gigasite.catalog.power_products import PowerShelf
 from gigasite.design.pools import PoolPlan
 from gigasite.design.power import (
     Topology,
     block_name,
     blocks_for,
+    circuit_kw,
+    continuous_ratio,
     feed_circuit_kw,
     feed_letters,
     pairings,
@@ -227,11 +231,19 @@ def _supplies(pool: PoolPlan, site: SiteSpec, catalog: Catalog, feed_given: bool
     rack_scale = system.form is Form.RACK and bool(system.shelf_count)
     supply_count = system.shelf_count if rack_scale else system.psu_count
     supply_kw = system.shelf_kw if rack_scale else system.psu_kw
-    dealt = supplies_by_feed(supply_count, count) if supply_count else [None] * count
+    dealt: list[int | None] = [None] * count
+    if supply_count:
+        dealt = [int(n) for n in supplies_by_feed(supply_count, count)]
     voltage = site.power.blocks.rack_voltage_v or 415.0
     electrical = site.standards.electrical or "nec"
     factor = site.power.blocks.power_factor or 1.0
     breaker_a, one_kw = feed_circuit_kw(_racks_of(pool, site, feed_given), catalog, electrical, voltage, factor)
+    if system.power_input == "dc-busbar":
+        direct = _direct_current(pool, site, catalog, breaker_a)
+        if direct is not None:
+            rack_scale, supply_kw = True, direct.supply_kw
+            supply_count, one_kw = direct.per_feed_count * count, direct.circuit_kw or one_kw
+            dealt = [direct.per_feed_count] * count
     row = {
         "pool": pool.name,
         "rack_scale": rack_scale,
@@ -239,7 +251,7 @@ def _supplies(pool: PoolPlan, site: SiteSpec, catalog: Catalog, feed_given: bool
         "supply_kw": supply_kw,
         "breaker_a": breaker_a,
         "circuit_kw": one_kw,
-        **{f"supplies_{place}": None if n is None else int(n) for place, n in enumerate(dealt)},
+        **{f"supplies_{place}": n for place, n in enumerate(dealt)},
     }
     schema: dict[str, type[pl.DataType]] = {
         "pool": pl.String,
@@ -251,6 +263,33 @@ def _supplies(pool: PoolPlan, site: SiteSpec, catalog: Catalog, feed_given: bool
         **{f"supplies_{place}": pl.Int32 for place in range(count)},
     }
     return pl.DataFrame([row], schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class _DirectCurrent:
+    """How a rack gets DC: shelves or circuits on each feed, enough of them when one feed is lost."""
+
+    per_feed_count: int
+    supply_kw: float | None
+    """Of one shelf; None where the room brings the DC."""
+    circuit_kw: float | None
+    """Of one DC circuit; None where shelves hang on circuits of alternating current."""
+
+
+def _direct_current(pool: PoolPlan, site: SiteSpec, catalog: Catalog, breaker_a: float) -> _DirectCurrent | None:
+    """Shelves in the rack, or circuits from the room, of a rack of systems without supplies of their own."""
+    spread, feeds = site.power.distribution, site.racks.feeds or 1
+    if pool.system_kw is None or spread.rack_dc_v is None:
+        return None
+    per_feed_kw = pool.system_kw * pool.systems_per_rack / max(feeds - 1, 1)
+    if spread.shelf_product:
+        shelf = catalog.of(PowerShelf, spread.shelf_product)
+        return _DirectCurrent(max(math.ceil(per_feed_kw / shelf.rated_kw - 1e-9), 1), shelf.rated_kw, None)
+    derate = continuous_ratio(
+        site.standards.electrical or "nec", hundred_percent_rated=site.racks.hundred_percent_rated
+    )
+    one_kw = circuit_kw(spread.rack_dc_v, breaker_a, phases=1, derate_ratio=derate)
+    return _DirectCurrent(max(math.ceil(per_feed_kw / one_kw - 1e-9), 1), None, one_kw)
 
 
 def _racks_of(pool: PoolPlan, site: SiteSpec, feed_given: bool) -> RacksSpec:

@@ -10,9 +10,9 @@ from gigasite.design.electrical.sizes import (
     Machine,
     Power,
     board_for,
-    conductors,
     generator_for,
     run_loss_per_kva2,
+    run_of,
     transformer_for,
     ups_for,
     ups_input_kw,
@@ -149,7 +149,7 @@ def _runs_by_rating(runs: pl.DataFrame, power: Power) -> pl.DataFrame:
     given = power.site.power.distribution.rating_a
     ratings = [float(a) for a, _, _ in power.run.impedance_points]
     factor, ratio = power.load_power_factor, power.breaker_ratio
-    per_a = conductors(1.0, 1, factor, power).capacity_kw
+    per_a = run_of(1.0, 1, power).capacity_kw
     need_a = pl.col("worst_kw") / per_a
     count = pl.lit(1) if given else (need_a / ratings[-1] - 1e-9).ceil().clip(1).cast(pl.Int32)
     rating = pl.lit(float(given)) if given else pl.lit(ratings[-1])
@@ -165,7 +165,9 @@ def _runs_by_rating(runs: pl.DataFrame, power: Power) -> pl.DataFrame:
             capacity_kw=pl.col("rating_a") * pl.col("unit_count") * per_a,
             rated_kva=pl.col("rating_a") * pl.col("unit_count") * per_a / (ratio * factor),
             limited_by=pl.format(
-                f"{{}} x {{}} A at {power.voltage_v:g} V{continuous}", "unit_count", pl.col("rating_a").cast(pl.Int64)
+                f"{{}} x {{}} A at {power.run_voltage_v:g} V{continuous}",
+                "unit_count",
+                pl.col("rating_a").cast(pl.Int64),
             ),
         )
     )

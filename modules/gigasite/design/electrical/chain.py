@@ -10,7 +10,7 @@ import polars as pl
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.power_products import ConductorRun, TransferSwitch, Transformer, Ups
 from gigasite.design.electrical.losses import Chain, LossCurve, ups_loss_points
-from gigasite.design.electrical.sizes import Power, rating_of_run, run_impedance, run_length_m
+from gigasite.design.electrical.sizes import Power, rating_of_run, run_loss_per_kva2
 from gigasite.spec.site import SiteSpec
 
 
@@ -39,12 +39,11 @@ def chain_of(elements: pl.DataFrame, connections: pl.DataFrame, site: SiteSpec, 
             tangent[rows] = math.tan(math.acos(ups.input_power_factor))
         elif kind == "busway":
             run = catalog.of(ConductorRun, str(key))
-            length_m = run_length_m(site)
             for (kva, count), equal in group.group_by("rated_kva", "unit_count", maintain_order=True):
-                ohms = run_impedance(rating_of_run(float(kva), int(count), power.voltage_v), run)[0]
+                per_kva2 = run_loss_per_kva2(rating_of_run(float(kva), int(count), power), int(count), power)
                 same = equal["row"].to_numpy()
                 no_load[same] = run.no_load_loss_ratio * float(kva)
-                square[same] = ohms * length_m / power.voltage_v**2 / int(count) + run.load_loss_ratio / float(kva)
+                square[same] = per_kva2 + run.load_loss_ratio / float(kva)
         elif kind == "sts":
             linear[rows] = 1 / catalog.of(TransferSwitch, str(key)).efficiency_ratio - 1
     return Chain(

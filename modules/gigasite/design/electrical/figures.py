@@ -137,7 +137,7 @@ def largest_drop(design: Design, catalog: Catalog) -> Drop | None:
     )
     if runs.is_empty():
         return None
-    factor, volts = power.load_power_factor, power.voltage_v
+    factor, volts = power.load_power_factor, power.run_voltage_v
     row_m = (site.racks.row_positions or 16) * (site.racks.pitch_m or 0.6)
     length_m = (spread.run_m or 0.0) + row_m / 2
     best: Drop | None = None
@@ -146,9 +146,11 @@ def largest_drop(design: Design, catalog: Catalog) -> Drop | None:
         pl.col("worst_kw").max(), pl.col("element").sort_by("worst_kw").last()
     )
     for row in shapes.iter_rows(named=True):
-        r, x = run_impedance(rating_of_run(row["rated_kva"], row["unit_count"], volts), power.run)
-        amperes = current_a(row["worst_kw"] / row["unit_count"], volts, power_factor=factor)
-        run = voltage_drop_v(amperes, length_m, r, x, power_factor=factor) / volts
+        r, x = run_impedance(rating_of_run(row["rated_kva"], row["unit_count"], power), power.run)
+        phases = power.run_phases
+        amperes = current_a(row["worst_kw"] / row["unit_count"], volts, phases=phases, power_factor=factor)
+        drop_v = voltage_drop_v if phases == 3 else single_phase_drop_v
+        run = drop_v(amperes, length_m, r, x, power_factor=factor) / volts
         if best is None or run + feed > best.ratio:
             best = Drop(row["element"], run, feed)
     return best
@@ -166,12 +168,14 @@ def _feed_drop_ratio(design: Design, catalog: Catalog) -> float:
     worst = pl.when(total > most).then(pl.col("load_kw") * total / (total - most)).otherwise("load_kw")
     circuits = feeds.with_columns(kw=worst / pl.col("circuit_count"))
     row = circuits.sort(pl.col("kw") / pl.col("breaker_a"), descending=True).row(0, named=True)
-    factor, volts = power.load_power_factor, power.voltage_v
-    across_v = circuit_voltage_v(volts, product.phases, power.electrical)
+    factor, phases = power.load_power_factor, 1 if power.is_direct_current else product.phases
+    across_v = circuit_voltage_v(power.voltage_v, phases, power.electrical)
+    if power.is_direct_current:
+        across_v = power.run_voltage_v
     given = spread.conductor_milliohm_per_m
     ohms = given or FEED_MILLIOHM_M_AT_60A * 60 / row["breaker_a"]
-    amperes = current_a(row["kw"], across_v, phases=product.phases, power_factor=factor)
-    drop = voltage_drop_v if product.phases == 3 else single_phase_drop_v
+    amperes = current_a(row["kw"], across_v, phases=phases, power_factor=factor)
+    drop = voltage_drop_v if phases == 3 else single_phase_drop_v
     return drop(amperes, spread.feed_m or 0.0, ohms, power_factor=factor) / across_v
 
 

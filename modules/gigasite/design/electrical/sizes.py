@@ -11,7 +11,6 @@ from gigasite.catalog.power_products import ConductorRun, Generator, Transformer
 from gigasite.design.electrical.losses import ups_loss_kw
 from gigasite.design.electrical.ratings import (
     GENERATOR_KW,
-    SQRT3,
     apparent_kva,
     continuous_ratio,
     current_a,
@@ -55,8 +54,26 @@ class Power:
         return self.site.power.blocks.rack_voltage_v or 415.0
 
     @property
+    def is_direct_current(self) -> bool:
+        """Whether runs to the racks carry DC: every system takes it, and no shelf in the rack makes it."""
+        spread = self.site.power.distribution
+        if spread.rack_dc_v is None or spread.shelf_product is not None:
+            return False
+        return all(self.catalog.system(pool.system).power_input == "dc-busbar" for pool in self.site.pools)
+
+    @property
+    def run_voltage_v(self) -> float:
+        """Voltage of the runs to the racks: line to line, or of the DC busbar."""
+        return (self.site.power.distribution.rack_dc_v or 800.0) if self.is_direct_current else self.voltage_v
+
+    @property
+    def run_phases(self) -> int:
+        """Three phases, or one pair of conductors for DC."""
+        return 1 if self.is_direct_current else 3
+
+    @property
     def load_power_factor(self) -> float:
-        return self.site.power.blocks.power_factor or 1.0
+        return 1.0 if self.is_direct_current else self.site.power.blocks.power_factor or 1.0
 
     @property
     def mechanical_power_factor(self) -> float:
@@ -157,14 +174,22 @@ def board_for(need_kw: float, power_factor: float, power: Power) -> Machine:
     sizes = standard_amperes(power.electrical)
     amperes = current_a(need_kw, power.voltage_v, power_factor=power_factor) / power.breaker_ratio
     count = max(math.ceil(amperes / sizes[-1] - 1e-9), 1)
-    return conductors(next_standard(amperes / count, sizes), count, power_factor, power)
+    rating_a = next_standard(amperes / count, sizes)
+    return _conductors(rating_a, count, power_factor, power, power.voltage_v, 3)
 
 
-def conductors(rating_a: float, count: int, power_factor: float, power: Power) -> Machine:
-    """Boards or busways of a rating: √3·V·I, of which breakers may carry a part continuously."""
-    kva = apparent_kva(power.voltage_v, rating_a) * count
+def run_of(rating_a: float, count: int, power: Power) -> Machine:
+    """Busways of a rating to the racks."""
+    return _conductors(rating_a, count, power.load_power_factor, power, power.run_voltage_v, power.run_phases)
+
+
+def _conductors(
+    rating_a: float, count: int, power_factor: float, power: Power, voltage_v: float, phases: int
+) -> Machine:
+    """Boards or busways of a rating: √3·V·I (V·I of DC), of which breakers may carry a part continuously."""
+    kva = apparent_kva(voltage_v, rating_a, phases=phases) * count
     many = f"{count} x " if count > 1 else ""
-    why = f"{many}{rating_a:g} A at {power.voltage_v:g} V"
+    why = f"{many}{rating_a:g} A at {voltage_v:g} V"
     if power.breaker_ratio < 1:
         why += f", {power.breaker_ratio:.0%} for continuous load"
     return Machine(kva * power.breaker_ratio * power_factor, kva, count, count, why)
@@ -194,10 +219,10 @@ def run_length_m(site: SiteSpec) -> float:
 
 
 def run_loss_per_kva2(rating_a: float, count: int, power: Power) -> float:
-    """Loss of a run in kW over the square of its load in kVA: R·L / V², of runs side by side a share."""
-    points = [(a, r) for a, r, _ in power.run.impedance_points]
-    milliohm_m = _interpolated(points, rating_a)
-    return milliohm_m * run_length_m(power.site) / power.voltage_v**2 / count
+    """Loss of a run in kW over the square of its load in kVA: R·L / V², of DC 2·R·L / V²; side by side a share each."""
+    conductors = 1 if power.run_phases == 3 else 2
+    milliohm_m = run_impedance(rating_a, power.run)[0]
+    return conductors * milliohm_m * run_length_m(power.site) / power.run_voltage_v**2 / count
 
 
 def run_impedance(rating_a: float, product: ConductorRun) -> tuple[float, float]:
@@ -207,9 +232,9 @@ def run_impedance(rating_a: float, product: ConductorRun) -> tuple[float, float]
     return r, x
 
 
-def rating_of_run(rated_kva: float, count: int, voltage_v: float) -> float:
+def rating_of_run(rated_kva: float, count: int, power: Power) -> float:
     """Rated current of one of `count` equal runs."""
-    return rated_kva / count * 1000 / (SQRT3 * voltage_v)
+    return current_a(rated_kva / count, power.run_voltage_v, phases=power.run_phases)
 
 
 def _interpolated(points: list[tuple[float, float]], rating_a: float) -> float:

@@ -38,7 +38,7 @@ def power(resolver: Resolver, spec: SiteSpec, standards: StandardsSpec, feed_cou
             "generators": resolver.part(
                 "power.generators", given.generators, _generators(given.generators.product, catalog)
             ),
-            "ups": resolver.part("power.ups", given.ups, _ups(given.ups.product, catalog)),
+            "ups": resolver.part("power.ups", given.ups, _ups(spec, catalog)),
             "distribution": resolver.part("power.distribution", given.distribution, _distribution(spec, catalog)),
             "mechanical": resolver.part("power.mechanical", given.mechanical, _mechanical(basic=basic)),
         }
@@ -106,14 +106,19 @@ def _generators(product: str | None, catalog: Catalog) -> dict[str, Default]:
     }
 
 
-def _ups(product: str | None, catalog: Catalog) -> dict[str, Default]:
-    key = product or "double-conversion"
+def _ups(spec: SiteSpec, catalog: Catalog) -> dict[str, Default]:
+    systems = [catalog.system(pool.system) for pool in spec.pools]
+    direct = all(system.power_input == "dc-busbar" and system.form is Form.RACK for system in systems)
+    usual = Default("double-conversion", "the usual UPS of a data hall")
+    if direct:
+        usual = Default("rectifier-800vdc", "the racks take DC from the room")
+    key = spec.power.ups.product or str(usual.value)
     module_kw = catalog.of(Ups, key).module_kw
     module = Default(250.0, "a usual power module of large UPS")
     if module_kw is not None:
         module = Default(module_kw, f"as {key}", Origin.CATALOG)
     return {
-        "product": Default(key, "the usual UPS of a data hall"),
+        "product": usual,
         "module_kw": module,
         "redundancy": Default("N", "the blocks back each other up"),
     }
@@ -131,7 +136,7 @@ def _distribution(spec: SiteSpec, catalog: Catalog) -> dict[str, Default]:
             "announced for 800 V DC from the room" if from_room else "a busbar of the OCP ORV3 class",
         )
         if not from_room:
-            shelf = Default("orv3-18kw", "power shelves of the OCP ORV3 class feed the rack's busbar")
+            shelf = Default("gb300-33kw", "33 kW shelves, as racks of this class have them, feed the rack's busbar")
     return {
         "product": Default("busway-copper", "busways over the rows"),
         "rating_a": Default(None, _SIZED, Origin.DERIVED),
