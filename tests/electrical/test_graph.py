@@ -175,3 +175,38 @@ def test_the_design_is_the_same_in_any_run() -> None:
     again = expand(design.spec, CATALOG)
     assert again.tables.elements.equals(design.tables.elements)
     assert again.tables.connections.equals(design.tables.connections)
+
+
+def test_racks_without_supplies_get_shelves_enough_for_the_loss_of_a_feed() -> None:
+    design = design_of("", "name: demo\npools:\n  - {name: train, system: dgx-rubin-nvl8, nodes: 32}\n")
+    feeds = design.tables.feeds.join(design.tables.racks.filter(pl.col("kind") == "pool"), on="rack", how="semi")
+    assert design.resolved.power.distribution.rack_dc_v == 50
+    assert (feeds["circuit_count"] == 7).all()
+    assert (feeds["supply_kw"] == 7 * 33).all()
+    codes = {f.code for f in checks.run(design, CATALOG, ("PWR",))}
+    assert not codes & {"PWR101", "PWR102", "PWR104", "PWR153"}
+
+
+def test_runs_of_direct_current_have_two_conductors_and_no_power_factor() -> None:
+    from gigasite.design.electrical.sizes import (
+        Power,
+        rating_of_run,
+        run_impedance,
+        run_length_m,
+        run_loss_per_kva2,
+        run_of,
+    )
+    from gigasite.design.resolve import resolve
+    from gigasite.spec.loader import load_text
+
+    text = "name: demo\npools:\n  - {name: train, system: rubin-ultra-kyber-nvl576, nodes: 144}\n"
+    site, _ = resolve(load_text(text, catalog=CATALOG).spec, CATALOG)
+    power = Power(site, CATALOG)
+    assert site.power.ups.product == "rectifier-800vdc"
+    assert (power.run_voltage_v, power.run_phases) == (800, 1)
+    run = run_of(1000, 1, power)
+    assert run.rated_kva == pytest.approx(800)
+    assert run.capacity_kw == pytest.approx(640), "80 % of the breaker"
+    assert rating_of_run(run.rated_kva, 1, power) == pytest.approx(1000)
+    ohms = run_impedance(1000, power.run)[0] / 1000 * run_length_m(site)
+    assert run_loss_per_kva2(1000, 1, power) * 500**2 == pytest.approx(2 * (500e3 / 800) ** 2 * ohms / 1000)

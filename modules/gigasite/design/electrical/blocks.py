@@ -156,7 +156,7 @@ def _runs_by_rating(runs: pl.DataFrame, power: Power) -> pl.DataFrame:
     if not given:
         for size in reversed(ratings[:-1]):
             rating = pl.when(pl.col("need_a") <= size * (1 + 1e-9)).then(size).otherwise(rating)
-    continuous = f", {ratio:.0%} for continuous load" if ratio < 1 else ""
+    where = f"A at {power.run_voltage_v:g} V" + (f", {ratio:.0%} for continuous load" if ratio < 1 else "")
     return (
         runs.with_columns(unit_count=count)
         .with_columns(need_a=need_a / pl.col("unit_count"))
