@@ -274,8 +274,6 @@ class Cdu(Product):
     """Pressure that its pumps leave for piping and racks at `tcs_flow_lpm`."""
     facility_flow_lpm: Positive | None = None
     """Facility water at the rating point; the most that it takes."""
-    facility_dp_kpa: Positive | None = None
-    """Pressure that the facility's pumps spend on it at `facility_flow_lpm`."""
     heat_to: Literal["facility-water", "room-air"] | None = None
     """Where it leaves the heat: liquid-to-liquid, or liquid-to-air; the first where its sheet does not say."""
     fan_kw: Positive | None = None
