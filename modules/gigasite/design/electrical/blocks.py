@@ -165,7 +165,7 @@ def _runs_by_rating(runs: pl.DataFrame, power: Power) -> pl.DataFrame:
             capacity_kw=pl.col("rating_a") * pl.col("unit_count") * per_a,
             rated_kva=pl.col("rating_a") * pl.col("unit_count") * per_a / (ratio * factor),
             limited_by=pl.format(
-                f"{{}} x {{}} A at {power.run_voltage_v:g} V{continuous}",
+                f"{{}} x {{}} {where}",
                 "unit_count",
                 pl.col("rating_a").cast(pl.Int64),
             ),
