@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import numpy as np
 import polars as pl
 
-from gigasite.design.failures.network import SLACK_RATIO, Bools, Floats, Ints, Network, network_of
+from gigasite.design.failures.network import SLACK_RATIO, Bools, Ints, Network, network_of, overload_limit_kw
 from gigasite.design.failures.outcomes import HOLD_UP_S, Bench, bench_of, is_short
 from gigasite.design.failures.patterns import each
 from gigasite.design.failures.play import Play, play, rack_gaps
@@ -246,9 +246,7 @@ def _effect(design: Design, bench: Bench, state: _State, lost: Target) -> Effect
 def _overloads(bench: Bench, played: Play, state: _State) -> tuple[Overload, ...]:
     """Elements above their capacity that were not before, the worst first."""
     chain, load = bench.network.chain, played.load_kw[:, 0]
-    with np.errstate(invalid="ignore"):
-        limit: Floats = np.maximum(chain.capacity_kw, bench.normal.load_kw[:, 0]) * SLACK_RATIO
-        rows = np.flatnonzero((load > limit) & ~state.elements)
+    rows = np.flatnonzero((load > overload_limit_kw(chain, bench.normal.load_kw[:, 0])) & ~state.elements)
     found = [Overload(chain.names[i], chain.kinds[i], float(load[i]), float(chain.capacity_kw[i])) for i in rows]
     return tuple(sorted(found, key=lambda o: (-o.load_kw / max(o.capacity_kw, 1e-9), o.element)))
 

@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 COMMON = -1
 # Sums of many floats differ in their last digits from the limit that they were sized for.
 SLACK_RATIO = 1 + 1e-9
+# What is overloaded in normal operation already is told anew where a loss adds more than this to its load.
+WORSE_RATIO = 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,14 @@ class Parts:
     patterns: Ints
     units: Ints
     groups: Ints
+
+
+def overload_limit_kw(chain: Chain, normal_kw: Floats) -> Floats:
+    """What each element may carry after a loss: its capacity, or somewhat more than what already is above that."""
+    with np.errstate(invalid="ignore"):
+        already = normal_kw > chain.capacity_kw * SLACK_RATIO
+    limit: Floats = np.where(already, normal_kw * WORSE_RATIO, chain.capacity_kw * SLACK_RATIO)
+    return limit
 
 
 def part_of(chain: Chain, kept: Bools) -> Chain:

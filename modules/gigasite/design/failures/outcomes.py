@@ -23,6 +23,7 @@ from gigasite.design.failures.network import (
     Ints,
     Network,
     Parts,
+    overload_limit_kw,
     part_of,
     zones_alone,
 )
@@ -118,6 +119,8 @@ def outcomes(bench: Bench, losses: Losses) -> Outcomes:
     tallies = {name: np.zeros(losses.count) for name in names}
     overloads: list[pl.DataFrame] = [pl.DataFrame(schema=OVERLOADS)]
     shorts: list[pl.DataFrame] = [pl.DataFrame(schema=SHORTS)]
+    normal_kw = bench.normal.load_kw[:, 0]
+    limit_kw = overload_limit_kw(bench.network.chain, normal_kw)
     columns = columns_of(bench.network, losses)
     for start, stop in _chunks(columns, _width(bench)):
         lost, unit_lost = lost_in(bench.network, losses, columns, start, stop)
@@ -127,7 +130,7 @@ def outcomes(bench: Bench, losses: Losses) -> Outcomes:
         _tally(here, played, places, tallies)
         overloads.append(_overloads(here, played, places, at))
         if start < columns.shared_count:
-            overloads.append(_common_overloads(here, played, places, at, _limit(bench), bench.normal.load_kw[:, 0]))
+            overloads.append(_common_overloads(here, played, places, at, limit_kw, normal_kw))
         shorts.append(_shorts(here, played, places, at))
     return Outcomes(
         tallies,
@@ -250,16 +253,9 @@ def _overloads(bench: Bench, played: Play, places: Ints, at: Parts) -> pl.DataFr
     """Elements above their capacity that are not in normal operation; common ones only in columns of their own."""
     chain = bench.network.chain
     scenario = places[chain.zone]
-    over = (scenario >= 0) & (played.load_kw > _limit(bench)[:, None])
+    over = (scenario >= 0) & (played.load_kw > overload_limit_kw(chain, bench.normal.load_kw[:, 0])[:, None])
     element, column = np.nonzero(over)
     return _frame(OVERLOADS, scenario[over], at.elements[element], played.load_kw[element, column])
-
-
-def _limit(bench: Bench) -> Floats:
-    """What an element may carry; what it carries normally where that is more already."""
-    with np.errstate(invalid="ignore"):
-        limit: Floats = np.maximum(bench.network.chain.capacity_kw, bench.normal.load_kw[:, 0]) * SLACK_RATIO
-    return limit
 
 
 def _common_overloads(
