@@ -76,7 +76,7 @@ def add_blocks(parts: Parts, power: Power, how: Topology, supply: Supply, racks:
         return
     unit_kw = site.blocks.unit_kw or 1.0
     need_kw = unit_kw * (1 + _run_loss_ratio(sized, power))
-    ups = ups_for(need_kw, power)
+    ups = ups_for(need_kw, power.load_power_factor, power)
     drawn_kw = ups_input_kw(need_kw, ups, power)
     factor = power.ups.input_power_factor
     board = board_for(drawn_kw, factor, power)

@@ -89,7 +89,7 @@ def _with_site_side(
     parts: Parts, facts: Power, prefix: str, main: MainSizes | None, need_kw: float, generator_need_kw: float
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The tables, with the site's side sized for a need."""
-    whole = Parts(list(parts.elements), list(parts.connections))
+    whole = parts.copy()
     add_site_side(whole, facts, prefix, main, need_kw, generator_need_kw)
     elements, connections = whole.frames()
     names = elements["element"].to_list()

@@ -15,25 +15,33 @@ _CONNECTION = COLUMNS["connections"]
 
 @dataclass(slots=True)
 class Parts:
-    """Elements and connections so far, as frames of the design's columns."""
+    """Elements and connections so far: frames of many alike, and single ones by their values."""
 
     elements: list[pl.DataFrame] = field(default_factory=list)
     connections: list[pl.DataFrame] = field(default_factory=list)
+    single_elements: list[dict[str, Any]] = field(default_factory=list)
+    single_connections: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, frame: pl.DataFrame, **columns: Any) -> pl.DataFrame:
-        """A row for each row of `frame`; `columns` are expressions over it or plain values. Returns the rows."""
-        rows = frame.select(
-            **{
-                name: _expression(columns[name]).cast(dtype) if name in columns else pl.lit(None, dtype)
-                for name, dtype in _ELEMENT.items()
-            }
+    def copy(self) -> Parts:
+        """Parts to which more can be added while these stay as they are."""
+        return Parts(
+            list(self.elements), list(self.connections), list(self.single_elements), list(self.single_connections)
         )
-        self.elements.append(rows)
-        return rows
 
-    def one(self, name: str, kind: str, **columns: Any) -> None:
+    def add(self, frame: pl.DataFrame, **columns: Any) -> None:
+        """An element for each row of `frame`; `columns` are expressions over it or plain values."""
+        self.elements.append(
+            frame.select(
+                **{
+                    name: _expression(columns[name]).cast(dtype) if name in columns else pl.lit(None, dtype)
+                    for name, dtype in _ELEMENT.items()
+                }
+            )
+        )
+
+    def one(self, name: str, kind: str, **values: Any) -> None:
         """One element by its values."""
-        self.add(pl.DataFrame({"_": [0]}), element=name, kind=kind, **columns)
+        self.single_elements.append({"element": name, "kind": kind, **values})
 
     def connect(self, frame: pl.DataFrame, **columns: Any) -> None:
         """A connection for each row of `frame`."""
@@ -46,19 +54,20 @@ class Parts:
         self, source: str, target: str, *, priority: int = 1, share_ratio: float = 1.0, transfer_s: float = 0.0
     ) -> None:
         """One connection by its values."""
-        self.connect(
-            pl.DataFrame({"_": [0]}),
-            source=source,
-            target=target,
-            priority=priority,
-            share_ratio=share_ratio,
-            transfer_s=transfer_s,
+        self.single_connections.append(
+            {
+                "source": source,
+                "target": target,
+                "priority": priority,
+                "share_ratio": share_ratio,
+                "transfer_s": transfer_s,
+            }
         )
 
     def frames(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Elements by name, and connections by target, priority and source."""
-        elements = pl.concat(self.elements) if self.elements else pl.DataFrame(schema=_ELEMENT)
-        connections = pl.concat(self.connections) if self.connections else pl.DataFrame(schema=_CONNECTION)
+        elements = pl.concat([*self.elements, pl.DataFrame(self.single_elements, schema=_ELEMENT)])
+        connections = pl.concat([*self.connections, pl.DataFrame(self.single_connections, schema=_CONNECTION)])
         return elements.sort("element"), connections.sort("target", "priority", "source")
 
 

@@ -133,20 +133,23 @@ class Power:
         )
 
 
-def ups_for(need_kw: float, power: Power, module_kw: float | None = None) -> Machine:
-    """Modules that give `need_kw`, with those that may fail; of the site's size where `module_kw` is not given."""
+def ups_for(need_kw: float, power_factor: float, power: Power, module_kw: float | None = None) -> Machine:
+    """Modules that give `need_kw`, with those that may fail; of the site's size where `module_kw` is not given.
+
+    A module's kW are its kVA: at a power factor below one it gives less.
+    """
     module_kw = module_kw or power.site.power.ups.module_kw or 250.0
     redundancy = power.site.power.ups.redundancy or "N"
-    required = max(math.ceil(need_kw / module_kw - 1e-9), 1)
+    required = max(math.ceil(need_kw / power_factor / module_kw - 1e-9), 1)
     count = 2 * required if redundancy == "2N" else required + (int(redundancy[2:]) if "+" in redundancy else 0)
     why = f"{required} of {count} modules of {module_kw:g} kW"
-    return Machine(required * module_kw, count * module_kw, count, required, why)
+    return Machine(required * module_kw * power_factor, count * module_kw, count, required, why)
 
 
 def pump_ups_for(need_kw: float, power: Power) -> Machine:
     """A UPS for pumps: modules of a size that suits a small need."""
-    site_kw = power.site.power.ups.module_kw or 250.0
-    return ups_for(need_kw, power, min(next_standard(need_kw, SMALL_UPS_KW), site_kw))
+    factor, site_kw = power.mechanical_power_factor, power.site.power.ups.module_kw or 250.0
+    return ups_for(need_kw, factor, power, min(next_standard(need_kw / factor, SMALL_UPS_KW), site_kw))
 
 
 def ups_input_kw(output_kw: float, machine: Machine, power: Power) -> float:
