@@ -113,8 +113,11 @@ def _meet(network: Network, by_zone: Ints) -> Bools:
     above[-1] = False
     meet = np.zeros((by_zone.shape[1], by_zone.shape[1]), np.bool_)
     for members in by_zone:
-        mine = above[members].astype(np.float32)
-        meet |= mine @ mine.T > 0
+        count = int((members >= 0).sum())
+        mine = above[members[:count]]
+        if mine.any():
+            below = mine.astype(np.float32)
+            meet[:count, :count] |= below @ below.T > 0
     return meet
 
 
