@@ -122,3 +122,15 @@ def test_a_limit_that_no_source_gives_leaves_the_ride_through_unknown() -> None:
 
 def test_a_landlord_has_his_own_ride_through() -> None:
     assert ride_throughs(design(GB300, demarcation="colocation"), CATALOG) == ()
+
+
+def test_a_room_without_water_warms_by_itself() -> None:
+    """The air of the hall and a quarter of the racks' steel, 6 K, over the heat of the racks."""
+    made = design(H100, cooling={"air": {"unit": "crac-100kw"}})
+    (ride,) = ride_throughs(made, CATALOG)
+    racks = made.tables.racks
+    kj_k = racks.height * 12 * 1.2 * 1.006 + racks["weight_kg"].sum() * 0.46 * 0.25
+    assert ride.covered_s == pytest.approx(kj_k * 6 / racks["air_kw"].sum())
+    assert [finding.at for finding in findings(made, "CLG144")] == ["cooling.air.unit"]
+    soon = {"mechanical": {"chillers_restart_s": 5}, "generators": {"start_s": 5}}
+    assert not findings(design(H100, cooling={"air": {"unit": "crac-100kw"}}, power=soon), "CLG144")

@@ -19,7 +19,7 @@ from gigasite.errors import Severity
 HIGHEST_WET_BULB_C = 35.0
 """Wet bulbs at and above it were measured for an hour or two at a few stations only (Raymond, 2020)."""
 
-_WATER = {"liquid": "the water of the CDUs", "air": "the water of the air handlers"}
+_WATER = {"liquid": "the water of the CDUs", "air": "the water of the air handlers", "room": "the air of the rooms"}
 
 
 @check("CLG141", Severity.ERROR, "The installed heat rejection takes all heat on the extreme day")
@@ -57,6 +57,16 @@ def coolant_rides_through(context: Context) -> Iterator[Hit]:
 @check("CLG144", Severity.ERROR, "Room air stays cool enough from the loss of the grid until it is cooled again")
 def room_air_rides_through(context: Context) -> Iterator[Hit]:
     yield from _too_short(context, "air", "room air", "cooling.air")
+    for ride in context.ride_throughs:
+        if ride.loop == "room" and ride.needed_s is not None and ride.holds is False:
+            yield Hit(
+                f"after a loss of the grid room air has to last {ride.needed_s:,.0f} s until generators run and air "
+                f"conditioners have restarted; {ride.margin_k:.1f} K to the limit of {ride.limited_by} last "
+                f"{ride.covered_s:,.0f} s, and no water stores anything",
+                "use air handlers on water with a tank (cooling.air.unit), restart sooner "
+                "(power.mechanical.chillers_restart_s), or lower cooling.air.supply_c",
+                "cooling.air.unit",
+            )
 
 
 @check("CLG145", Severity.ERROR, "Generators carry the cooling")

@@ -65,6 +65,7 @@ class RideThrough:
     """One loop after the loss of the grid. None: a fact is missing."""
 
     loop: str
+    """`liquid` or `air` for the water of CDUs or air handlers, `room` for air conditioners without water."""
     heat_kw: float
     margin_k: float | None
     """From the supply temperature to the limit of the systems."""
