@@ -12,6 +12,7 @@ from gigasite.checks.grouping import by_pool, most, racks_of
 from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.shell.bodies import rack_bodies
+from gigasite.design.shell.floor_loads import floor_load_kpa as floor_load_kpa
 from gigasite.errors import Severity
 
 declare("RCK110", Severity.WARNING, "The halls hold the size that the site builds to")

@@ -6,7 +6,7 @@ import polars as pl
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Form, System
-from gigasite.design.shell.floor_loads import GRAVITY_M_S2, heaviest_foot_ratio
+from gigasite.design.shell.floor_loads import floor_load_kpa, foot_load_kn, heaviest_foot_ratio
 from gigasite.spec.site import SiteSpec
 
 _SCHEMA = {
@@ -58,12 +58,12 @@ def rack_bodies(racks: pl.DataFrame, site: SiteSpec, catalog: Catalog) -> pl.Dat
         coolant_l=coolant_l,
         wet_kg=pl.col("weight_kg") + coolant_l.fill_null(0.0) * density_kg_m3 / 1000,
     )
-    newtons = pl.col("wet_kg") * GRAVITY_M_S2 / 1000
+    weight = pl.col("wet_kg")
     foot_ratio = heaviest_foot_ratio(floor.feet_count or 4, floor.heaviest_foot_ratio)
     return bodies.with_columns(
-        foot_kpa=newtons / (pl.col("width_mm") * pl.col("depth_mm") / 1e6),
-        share_kpa=newtons / (pl.col("position_count") * pitch_m * row_pitch_m),
-        foot_kn=newtons * foot_ratio,
+        foot_kpa=floor_load_kpa(weight, pl.col("width_mm") * pl.col("depth_mm") / 1e6),
+        share_kpa=floor_load_kpa(weight, pl.col("position_count") * pitch_m * row_pitch_m),
+        foot_kn=foot_load_kn(weight, foot_ratio),
     ).drop([name for name in _SCHEMA if name.startswith("own_")])
 
 

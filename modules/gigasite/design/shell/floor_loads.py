@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
+
+import polars as pl
+
+Amount = TypeVar("Amount", float, pl.Expr)
 
 GRAVITY_M_S2: Final = 9.80665
 
@@ -17,12 +21,12 @@ def working_load_kn(load_class: int, safety_factor: float = SAFETY_FACTOR) -> fl
     return ULTIMATE_KN[load_class - 1] / safety_factor
 
 
-def floor_load_kpa(weight_kg: float, area_m2: float) -> float:
+def floor_load_kpa(weight_kg: Amount, area_m2: Amount) -> Amount:
     """p = m·g / area."""
     return weight_kg * GRAVITY_M_S2 / 1000 / area_m2
 
 
-def foot_load_kn(weight_kg: float, heaviest_foot_ratio: float) -> float:
+def foot_load_kn(weight_kg: Amount, heaviest_foot_ratio: float) -> Amount:
     """F = m·g·share of the most loaded foot; a quarter each where four feet share alike."""
     return weight_kg * GRAVITY_M_S2 / 1000 * heaviest_foot_ratio
 
