@@ -28,6 +28,7 @@ from gigasite.spec.site import Demarcation
 _SLACK = 1 + 1e-9
 # Uptime Institute, Tier Standard: Topology: on-site fuel for twelve hours at every tier.
 FUEL_HOURS = 12.0
+_NOUNS = {"ups": "UPS unit", "lv-board": "low-voltage board", "sts": "static switch", "bess": "battery storage"}
 # What systems with a busbar from the room, and with one fed by shelves inside the rack, are made for.
 LARGEST_SHELF_BUS_V = 60.0
 
@@ -38,8 +39,9 @@ def elements_carry_the_normal_load(context: Context) -> Iterator[Hit]:
     over = elements.filter(pl.col("load_kw") > pl.col("capacity_kw") * _SLACK)
     for (kind,), group in over.group_by("kind", maintain_order=True):
         worst = group.sort(pl.col("load_kw") / pl.col("capacity_kw"), descending=True).row(0, named=True)
+        noun = _NOUNS.get(str(kind), str(kind).replace("-", " "))
         yield Hit(
-            f"{count(group.height, str(kind).replace('-', ' '))} above the rating in normal operation: "
+            f"{count(group.height, noun)} above the rating in normal operation: "
             f"{worst['element']} gives {kilowatts(worst['load_kw'])} on {kilowatts(worst['capacity_kw'])} "
             f"({worst['limited_by']})",
             f"choose larger ones, or leave their size to the design: {_key_of(str(kind))}",

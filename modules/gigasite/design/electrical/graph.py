@@ -72,7 +72,7 @@ def power_graph(
     need_kw, need_kvar = float(flow.load_kw[rows].sum()), float(flow.load_kvar[rows].sum())
     main: MainSizes | None = None
     if has_main_transformers(facts):
-        main = main_sizes(float(np.hypot(need_kw, need_kvar)), facts)
+        main = main_sizes(need_kw, need_kvar, facts)
     carried_kw = need_kw if site.power.mechanical.on_generators is not False else _it_need_kw(flow, names)
     elements, connections = _with_site_side(parts, facts, prefix, main, need_kw, carried_kw)
     flow = _flow(elements, connections, feeds, boards, site, catalog)

@@ -15,7 +15,6 @@ from gigasite.spec.generation import GenerationSpec
 from gigasite.spec.site import Availability
 
 LARGEST_MAIN_KVA = 100_000  # what still travels by road; larger needs take several
-SITE_POWER_FACTOR = 0.95  # of sites whose load is not known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,8 @@ class MainSizes:
     count: int
     required_count: int
     rated_kva: float
+    power_factor: float
+    """Of what they carry at the design point."""
 
 
 def bus_names(power: Power, prefix: str) -> tuple[str, ...]:
@@ -39,8 +40,8 @@ def has_main_transformers(power: Power) -> bool:
     return grid_kv is not None and own_kv is not None and grid_kv > own_kv
 
 
-def main_sizes(need_kva: float, power: Power) -> MainSizes:
-    """Main transformers for an apparent power at the buses, as given or sized.
+def main_sizes(need_kw: float, need_kvar: float, power: Power) -> MainSizes:
+    """Main transformers for a real and a reactive power at the buses, as given or sized.
 
     Sized: as few of up to 100 MVA as carry the site, and those that may be lost.
     """
@@ -48,6 +49,7 @@ def main_sizes(need_kva: float, power: Power) -> MainSizes:
     derate = max(power.transformer_derate_ratio(power.main_transformer), 1e-3)
     redundancy = given.main_redundancy or "N"
     spare = int(redundancy[2:]) if redundancy.startswith("N+") else 0
+    need_kva = math.hypot(need_kw, need_kvar)
     asked = max(need_kva / derate, 1.0)
     if given.main_mva:
         rated = given.main_mva * 1000
@@ -59,7 +61,8 @@ def main_sizes(need_kva: float, power: Power) -> MainSizes:
         required = max(math.ceil(asked / LARGEST_MAIN_KVA - 1e-9), 1)
         rated = next_standard(asked / required, standard_kva(power.electrical))
     sized = 2 * required if redundancy == "2N" else required + spare
-    return MainSizes(given.main_count or sized, max(required, 1), rated)
+    factor = need_kw / need_kva if need_kva else 1.0
+    return MainSizes(given.main_count or sized, max(required, 1), rated, factor)
 
 
 def firm_kw(generation: GenerationSpec, power: Power) -> float:
@@ -155,8 +158,8 @@ def _main_transformers(parts: Parts, power: Power, prefix: str, circuits: list[s
             room=f"{name}-bay",
             unit_count=1,
             required_count=1,
-            capacity_kw=main.rated_kva * derate * SITE_POWER_FACTOR,
-            limited_by=f"{main.rated_kva / 1000:,.1f} MVA at a power factor of {SITE_POWER_FACTOR:.2f}"
+            capacity_kw=main.rated_kva * derate * main.power_factor,
+            limited_by=f"{main.rated_kva / 1000:,.1f} MVA at a power factor of {main.power_factor:.2f}"
             + (f", {derate:.0%} of it at this altitude and on the hottest day" if derate < 1 else ""),
             rated_kva=main.rated_kva,
             is_source=False,
