@@ -97,9 +97,35 @@ class RideThrough:
 
 
 def ride_throughs(design: Design, catalog: Catalog) -> tuple[RideThrough, ...]:
-    """Every loop of a design that the site's own plant cools."""
+    """Every loop of a design that the site's own plant cools, and rooms with air conditioners of their own."""
     plan = rejection_plan(design.resolved, design.cooling, catalog)
-    return tuple(found for circuit in plan.circuits if (found := _of_loop(design, catalog, plan, circuit)) is not None)
+    found = [_of_loop(design, catalog, plan, circuit) for circuit in plan.circuits]
+    return tuple(ride for ride in (*found, _of_room(design, catalog)) if ride is not None)
+
+
+def _of_room(design: Design, catalog: Catalog) -> RideThrough | None:
+    """A room that air conditioners cool with condensers of their own: no water stores anything."""
+    site, heat_kw = design.resolved, design.cooling.air_kw
+    start_s, restart_s = site.power.generators.start_s, site.power.mechanical.chillers_restart_s
+    if not design.cooling.own_condenser_kw or not heat_kw or start_s is None or restart_s is None:
+        return None
+    margin_k, system = _margin(site, catalog, liquid=False)
+    covered = None
+    if margin_k is not None:
+        covered = seconds_to_rise(heat_kw, _room_kj_k(site, design.tables.racks) * margin_k)
+    return RideThrough(
+        loop="room",
+        heat_kw=heat_kw,
+        margin_k=margin_k,
+        limited_by=system,
+        flow_goes_on=site.cooling.air.fans_on_ups is not False,
+        needed_s=start_s + restart_s if site.power.mechanical.on_generators is not False else None,
+        covered_s=covered,
+        still_needed_s=0.0,
+        still_covered_s=covered,
+        buffer_m3=0.0,
+        buffer_given=False,
+    )
 
 
 def _of_loop(design: Design, catalog: Catalog, plan: RejectionPlan, circuit: Circuit) -> RideThrough | None:
