@@ -225,3 +225,10 @@ def test_supplies_on_a_dead_feed_give_nothing() -> None:
     assert effect.over_feed_racks == ()
     assert effect.down_racks == effect.over_supply_racks
     assert effect.dark_racks == ()
+
+
+def test_a_chain_of_common_elements_alone_has_pairs_too() -> None:
+    chain = Chain().add("a", source=True, hall=None).add("b", source=True, hall=None)
+    report = analyse(chain.rack("r", {"a": 1.0, "b": 1.0}).design())
+    assert report.pairs.pairs.select("out", "lost", "dark_rack_count").rows() == [("a", "b", 1)]
+    assert report.singles["maintainable"].all()

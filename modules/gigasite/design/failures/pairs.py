@@ -54,12 +54,14 @@ def dark_pairs(network: Network) -> PairReport:
     common = np.flatnonzero(chain.zone == COMMON)
     by_zone = _numbered(chain.zone, network.zone_count)
     columns = _columns(network, common, by_zone)
-    alone = _alone(network, common, by_zone)
+    alone = _alone(network, columns, by_zone)
+    nothing = np.zeros((len(chain.names), 1), np.bool_)
+    normal = feed_bits(network.loads, living(chain, nothing))
     width = max(_CELLS // max(len(chain.source), len(chain.names), network.loads.feed_source.size, 1), 1)
     found = [pl.DataFrame(schema={"zone": pl.Int64, "column": pl.Int64, **dict.fromkeys(_TALLIES, pl.Float64)})]
     for start in range(0, len(columns.commons), width):
         part = _Columns(columns.commons[start : start + width], columns.locals[start : start + width])
-        found.append(_new(network, part, alone, by_zone).with_columns(pl.col("column") + start))
+        found.append(_new(network, part, alone, by_zone, normal).with_columns(pl.col("column") + start))
     return _report(network, columns, by_zone, pl.concat(found))
 
 
@@ -121,55 +123,50 @@ def _meet(network: Network, by_zone: Ints) -> Bools:
     return meet
 
 
-def _alone(network: Network, common: Ints, by_zone: Ints) -> tuple[Ints, Ints]:
+def _alone(network: Network, columns: _Columns, by_zone: Ints) -> tuple[Ints, Ints]:
     """Bits of live feeds (patterns, ...) without each element: by row of the common ones, by number of the others."""
-    lost = np.zeros((len(network.chain.names) + 1, len(common) + by_zone.shape[1]), np.bool_)
+    common = np.unique(columns.commons[columns.commons >= 0])
+    numbers = np.unique(columns.locals[columns.locals >= 0])
+    lost = np.zeros((len(network.chain.names) + 1, len(common) + len(numbers)), np.bool_)
     lost[common, np.arange(len(common))] = True
-    lost[by_zone, len(common) + np.arange(by_zone.shape[1])] = True
+    lost[by_zone[:, numbers], len(common) + np.arange(len(numbers))] = True
     bits = feed_bits(network.loads, living(network.chain, lost[:-1]))
     of_common = np.zeros((len(bits), len(network.chain.names)), np.int64)
     of_common[:, common] = bits[:, : len(common)]
-    return of_common, bits[:, len(common) :]
+    of_number = np.zeros((len(bits), max(by_zone.shape[1], 1)), np.int64)
+    of_number[:, numbers] = bits[:, len(common) :]
+    return of_common, of_number
 
 
-def _new(network: Network, columns: _Columns, alone: tuple[Ints, Ints], by_zone: Ints) -> pl.DataFrame:
-    """By zone and column: racks, nodes and GPUs that only both losses together hurt."""
+def _new(network: Network, columns: _Columns, alone: tuple[Ints, Ints], by_zone: Ints, normal: Ints) -> pl.DataFrame:
+    """By zone and column: racks, nodes and GPUs that only both losses together hurt. `normal`: bits without a loss."""
     loads, count = network.loads, len(columns.commons)
     lost = np.zeros((len(network.chain.names) + 1, count), np.bool_)
-    members: list[Ints] = []
     for side in (0, 1):
         at = np.flatnonzero(columns.commons[:, side] >= 0)
         lost[columns.commons[at, side], at] = True
-        members.append(np.full((len(loads.pattern_zone), count), _NOTHING, np.int64))
-        members[-1][:, at] = alone[0][:, columns.commons[at, side]]
-    for side in (0, 1):
         at = np.flatnonzero(columns.locals[:, side] >= 0)
         lost[by_zone[:, columns.locals[at, side]], at] = True
-        members.append(np.full((len(loads.pattern_zone), count), _NOTHING, np.int64))
-        members[-1][:, at] = alone[1][:, columns.locals[at, side]]
     bits = feed_bits(loads, living(network.chain, lost[:-1]))
-    row = np.arange(len(bits))[:, None]
-    new: dict[str, Bools] = {}
-    for when in set(_TALLIES.values()):
-        table = loads.tallies[when]
-        fresh = table[row, bits] > 0
-        for member in members:
-            fresh &= (member == _NOTHING) | (table[row, member] == 0)
-        new[when] = fresh
-    pattern, column = np.nonzero(new["dark"] | new["hurt"])
+    pattern, column = np.nonzero(bits != normal)
+    now = bits[pattern, column]
+    fresh = {when: loads.tallies[when][pattern, now] > 0 for when in set(_TALLIES.values())}
+    for members, by_member in ((columns.commons, alone[0]), (columns.locals, alone[1])):
+        for side in (0, 1):
+            member = members[column, side]
+            before = by_member[pattern, member]  # of no member: the last one's, which does not count
+            for when, flags in fresh.items():
+                flags &= (member == _NOTHING) | (loads.tallies[when][pattern, before] == 0)
     together = (columns.commons[column] >= 0).all(axis=1)
     frame = pl.DataFrame(
         {
             "zone": np.where(together, COMMON, loads.pattern_zone[pattern]),
             "column": column,
-            **{
-                name: loads.tallies[name][pattern, bits[pattern, column]] * new[when][pattern, column]
-                for name, when in _TALLIES.items()
-            },
+            **{name: loads.tallies[name][pattern, now] * fresh[when] for name, when in _TALLIES.items()},
         },
         schema={"zone": pl.Int64, "column": pl.Int64, **dict.fromkeys(_TALLIES, pl.Float64)},
     )
-    return frame.group_by("zone", "column").agg(pl.all().sum())
+    return frame.filter(pl.col("hurt") > 0).group_by("zone", "column").agg(pl.all().sum())
 
 
 def _report(network: Network, columns: _Columns, by_zone: Ints, found: pl.DataFrame) -> PairReport:

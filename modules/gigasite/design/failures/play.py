@@ -217,9 +217,10 @@ def _feed_loads(loads: Loads, feed_alive: Bools, pattern_kw: Floats) -> Floats:
 
 
 def _bits(feed_alive: Bools) -> NDArray[np.int64]:
-    places = (1 << np.arange(feed_alive.shape[1]))[None, :, None]
-    bits: NDArray[np.int64] = (feed_alive * places).sum(axis=1)
-    return bits
+    bits = np.zeros((feed_alive.shape[0], feed_alive.shape[2]), np.uint8)  # a rack has eight feeds at most
+    for feed in range(feed_alive.shape[1]):
+        bits |= feed_alive[:, feed].astype(np.uint8) << np.uint8(feed)
+    return bits.astype(np.int64)
 
 
 def _units_alive(loads: Loads, alive: Bools, unit_lost: Bools) -> tuple[Bools, Bools, Bools]:
