@@ -114,6 +114,18 @@ def ups_loss_kw(
     return rated_kw * float(np.interp(load_kw / rated_kw, loads, losses))
 
 
+def supply_loss_kw(output_kw: float, rated_kw: float, efficiency_points: Sequence[tuple[float, float]]) -> float:
+    """Loss of power supplies or a power shelf at an output: P·(1/η - 1), η linear between the published points. kW."""
+    loads, ratios = zip(*efficiency_points, strict=True)
+    return output_kw * (1 / float(np.interp(output_kw / rated_kw, loads, ratios)) - 1)
+
+
+def fuel_l_per_h(output_kw: float, rated_kw: float, fuel_points: Sequence[tuple[float, float]]) -> float:
+    """Fuel of a generator at an output, from litres a kWh at published loads. l/h."""
+    loads, litres = zip(*fuel_points, strict=True)
+    return output_kw * float(np.interp(output_kw / rated_kw, loads, litres))
+
+
 def live(chain: Chain, working: Bools) -> tuple[Bools, Floats]:
     """Which elements have power, and the part of each target's input over each connection.
 
