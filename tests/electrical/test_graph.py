@@ -146,6 +146,7 @@ def test_own_generation_shares_with_the_grid_and_sun_is_no_source() -> None:
     assert plant["capacity_kw"] == pytest.approx(2 * 500 * 0.79 + 2 * 500 * 0.07 * 0.5, rel=0.06)
     assert 0 < plant["load_kw"] <= plant["capacity_kw"]
     assert element(design, "demo-bess")["is_source"]
+    assert dict(ways(design, "demo-mv-a"))["demo-grid-c1"] == dict(ways(design, "demo-mv-a"))["demo-grid-c2"] == 1
     sunny = design_of("power: {generation: [{name: sun, kind: solar, unit_count: 1, unit_kw: 500}]}\n")
     assert not element(sunny, "demo-generation-sun")["is_source"]
     assert ways(sunny, "demo-mv-a") == [("demo-grid-c1", 1), ("demo-grid-c2", 2)]

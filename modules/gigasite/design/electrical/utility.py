@@ -90,7 +90,12 @@ def add_site_side(
     heads = _circuits(parts, power, prefix)
     if main is not None:
         heads = _main_transformers(parts, power, prefix, heads, main)
-    _feed_buses(parts, heads, buses, grid_kw if any(firm.values()) else 1.0, site.transformers.transfer_s or 0.0)
+    if any(firm.values()):  # a plant beside the grid keeps the buses in parallel with it
+        for bus in buses:
+            for head in heads:
+                parts.link(head, bus, share_ratio=grid_kw / len(heads))
+    else:
+        _feed_buses(parts, heads, buses, site.transformers.transfer_s or 0.0)
     for plant in own:
         _generation(parts, power, prefix, plant, firm[plant.name], buses)
     if site.generators.location == "site":
@@ -169,15 +174,15 @@ def _main_transformers(parts: Parts, power: Power, prefix: str, circuits: list[s
     return names
 
 
-def _feed_buses(parts: Parts, heads: list[str], buses: tuple[str, ...], weight: float, transfer_s: float) -> None:
+def _feed_buses(parts: Parts, heads: list[str], buses: tuple[str, ...], transfer_s: float) -> None:
     """Two ways in keep the buses apart, each the other's standby; more run in parallel, in equal shares."""
     for place, bus in enumerate(buses):
         if len(heads) == 2 and len(buses) == 2:
-            parts.link(heads[place], bus, share_ratio=weight)
-            parts.link(heads[1 - place], bus, priority=2, share_ratio=weight, transfer_s=transfer_s)
+            parts.link(heads[place], bus)
+            parts.link(heads[1 - place], bus, priority=2, transfer_s=transfer_s)
         else:
             for head in heads:
-                parts.link(head, bus, share_ratio=weight / len(heads))
+                parts.link(head, bus, share_ratio=1 / len(heads))
 
 
 def _generation(
