@@ -29,7 +29,7 @@ class RejectionUnitsSpec(Model):
 
     way: Rejection
     """Which way they are of."""
-    loop: Literal["liquid", "air"] | None = None
+    loop: Literal["air", "liquid"] | None = None
     """Water of the CDUs or of the air handlers; each of the two has as many where absent."""
     count: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """Installed units, spare ones included."""
@@ -46,7 +46,7 @@ class HeatReuseSpec(Model):
     """Temperature that the taker asks for."""
     way: Literal["exchanger", "heat-pump"] = "exchanger"
     """Through a plate heat exchanger, or lifted by a heat pump."""
-    loop: Literal["liquid", "air"] = "liquid"
+    loop: Literal["air", "liquid"] = "liquid"
     """Water whose return gives the heat: of the CDUs, or of the air handlers."""
     approach_k: Kelvins | None = None
     """Between the return water and the taker's, over the exchanger."""

@@ -12,7 +12,7 @@ from gigasite.design.cooling.basics import air_density_ratio, redundant_count
 from gigasite.spec.cooling import AirSpec, FacilityWaterSpec, LoopSpec
 from gigasite.spec.site import SiteSpec
 
-Water = Literal["liquid", "air"]
+Water = Literal["air", "liquid"]
 """Level of facility water: the warm one of CDUs and tanks, or the cold one of air handlers and rear doors."""
 
 
