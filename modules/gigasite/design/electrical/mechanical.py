@@ -58,9 +58,9 @@ def add_mechanical(parts: Parts, power: Power, plant: pl.DataFrame, estimate_kw:
 def _dealt(plant: pl.DataFrame, power: Power, prefix: str, *, both: bool) -> pl.DataFrame:
     """Units with `pair` (of boards), `side`, `source`, `alternate`, `normal_kw`, `need_kw`."""
     limit_kw = power.site.power.blocks.unit_kw or 2500.0
-    spare = pl.col("required_count") / pl.len().over("group")
     normal = pl.col("electric_kw").fill_null(0.0)
-    need = pl.max_horizontal(normal, pl.col("electric_max_kw").fill_null(0.0) * spare.fill_null(1.0))
+    # Those that are left when a unit of their group is lost may run at their most.
+    need = pl.max_horizontal(normal, pl.col("electric_max_kw").fill_null(0.0))
     place = pl.int_range(pl.len(), dtype=pl.Int32).over("group")
     number = ((pl.col("need_kw").cum_sum() - pl.col("need_kw")) / limit_kw).floor().cast(pl.Int32)
     zone = (
