@@ -17,6 +17,7 @@ from gigasite.economics.year import year_of_site
 
 from .sites import CATALOG, H100, design_of, with_economics
 
+SHARED = "power: {load: {diversity_ratio: 0.8}}\n"
 USE = Consumption(np.full(8760, 500.0), 1000.0, {}, {}, "a constant load")
 
 
@@ -136,13 +137,57 @@ def test_utilisation_is_the_pools_mean_by_accelerators_or_as_stated() -> None:
 
 def test_without_weather_the_design_point_holds_all_year_at_the_pools_load() -> None:
     busy = design_of(H100.replace("nodes: 32", "nodes: 32, load: {utilisation_ratio: 1}"))
-    use = flat_consumption(busy)
+    use = flat_consumption(busy, CATALOG)
     assert use.grid_kw is not None
     assert use.grid_kw == pytest.approx(np.full(8760, busy.power.utility_kw))
-    idle = flat_consumption(design_of(H100.replace("nodes: 32", "nodes: 32, load: {utilisation_ratio: 0.3}")))
+    idle = flat_consumption(design_of(H100.replace("nodes: 32", "nodes: 32, load: {utilisation_ratio: 0.3}")), CATALOG)
     assert idle.grid_kw is not None
     assert idle.grid_kw.max() < use.grid_kw.max()
     assert "no weather" in use.basis
+
+
+def test_without_weather_own_plants_carry_the_site_and_their_fuel_is_paid_for() -> None:
+    gas = "power: {generation: [{name: gas, kind: gas-turbine, unit_count: 2, unit_kw: 5000}]}\n"
+    found = assess(design_of(H100 + gas), CATALOG)
+    alone = assess(design_of(H100), CATALOG)
+    assert found.use.grid_kw is not None
+    assert found.use.grid_kw.max() == 0
+    assert _line(found, "energy from the grid")[1] == 0
+    assert _line(found, "energy of gas")[0] == pytest.approx(_line(alone, "energy from the grid")[0])
+    sun = "power: {generation: [{name: sun, kind: solar, unit_count: 1, unit_kw: 100}]}\n"
+    some = assess(design_of(H100 + sun), CATALOG)
+    made, bought = _line(some, "energy of sun")[0] or 0, _line(some, "energy from the grid")[0] or 0
+    assert 0.1 < made / 876 < 0.4
+    assert made + bought == pytest.approx(_line(alone, "energy from the grid")[0])
+
+
+def test_pools_that_never_peak_together_pay_for_what_they_draw() -> None:
+    apart = design_of(H100.replace("nodes: 32", "nodes: 32, load: {utilisation_ratio: 1}") + SHARED)
+    use = flat_consumption(apart, CATALOG)
+    assert use.grid_kw is not None
+    assert apart.power.it_kw is not None
+    assert use.grid_kw.max() == pytest.approx((apart.power.utility_kw or 0) / 0.8)
+
+
+def test_a_contracted_plant_without_a_price_is_bought_at_the_tariff_and_never_free() -> None:
+    site = H100 + (
+        "economics: {tariff: {usd_per_mwh: 60}}\n"
+        "power: {generation: [{name: far, kind: solar, unit_count: 1, unit_kw: 500, delivery: contracted}]}\n"
+    )
+    found = _assess(design_of(site), Consumption(np.full(8760, 500.0), None, {}, {"far": 900.0}, "given"))
+    assert _line(found, "energy from the grid") == (4380, 4380 * 60)
+    assert total(found.opex, group="energy") == pytest.approx(4380 * 60)
+
+
+def test_delivery_is_paid_on_contracted_energy_too() -> None:
+    site = H100 + (
+        "economics: {tariff: {usd_per_mwh: 60, delivery_usd_per_mwh: 15}}\n"
+        "energy: {contracts: [{name: wind, share_ratio: 0.5, co2e_kg_per_kwh: 0, usd_per_mwh: 40}]}\n"
+    )
+    found = _assess(design_of(site))
+    assert _line(found, "delivery") == (4380, 4380 * 15)
+    assert _line(found, "energy from the grid")[1] == pytest.approx(2190 * 60)
+    assert total(found.opex, group="energy") == pytest.approx(4380 * 15 + 2190 * 60 + 2190 * 40)
 
 
 def test_with_weather_the_year_is_cheaper_than_its_extreme_hour() -> None:

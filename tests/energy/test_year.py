@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gigasite.design.dynamics.loads import site_load
+from gigasite.economics.assessment import schedulable_gpus
 from gigasite.economics.energy import annual_figures, draw_ratio, energy_figures
 from gigasite.economics.tables import TableError
 from gigasite.economics.weather import Weather
@@ -110,8 +112,7 @@ def test_utilisation_sets_the_load_between_idle_and_design() -> None:
         return found
 
     full, half, none = year(1, 0.3), year(0.5, 0.3), year(0, 0.3)
-    racks = design_of(H100).tables.racks
-    pool_kw = float(racks.filter(racks["pool"] == "train")["it_kw"].sum())
+    pool_kw = 32 * 10.2
     assert full.kw.max() == pytest.approx(full.design_kw)
     assert full.kw[0] - none.kw[0] == pytest.approx(0.7 * pool_kw)
     assert half.kw[0] == pytest.approx((full.kw[0] + none.kw[0]) / 2)
@@ -121,8 +122,56 @@ def test_utilisation_sets_the_load_between_idle_and_design() -> None:
 
 def test_draw_lies_between_rest_and_design() -> None:
     assert draw_ratio(0.5, 0.2) == pytest.approx(0.6)
-    assert draw_ratio(0.5, 0.2, 0.8) == pytest.approx(0.9)
-    assert draw_ratio(1.0, 0.2) == 1.0
+    assert draw_ratio(np.array([0.0, 1.0]), 0.2) == pytest.approx([0.2, 1.0])
+
+
+def test_an_oversubscribed_pool_draws_what_its_systems_draw_up_to_what_is_set_aside() -> None:
+    def mean_kw(load: str) -> float:
+        found = it_year(design_of(H100.replace("nodes: 32", f"nodes: 32, load: {{{load}}}")), 8760, None)
+        assert found is not None
+        fixed = found.design_kw - 32 * 10.2 / (1.3 if "oversubscription" in load else 1.0)
+        return float(found.kw.mean()) - fixed
+
+    usual, tight = "utilisation_ratio: 0.6, idle_ratio: 0.2", "oversubscription_ratio: 1.3"
+    assert mean_kw(usual) == pytest.approx(326.4 * 0.68)
+    assert mean_kw(f"{usual}, {tight}") == pytest.approx(326.4 * 0.68), "power set aside changes no draw"
+    assert mean_kw(f"utilisation_ratio: 1, {tight}") == pytest.approx(326.4 / 1.3), "and caps hold"
+
+
+def test_the_year_and_the_load_in_time_have_one_mean() -> None:
+    grid = "power: {utility: {step_mw: 1000, ramp_mw_per_min: 1000}}\n"
+    for text in (GB300, GB300 + grid):
+        design = design_of(text)
+        found, load = it_year(design, 8760, None), site_load(design, CATALOG)
+        assert found is not None
+        assert load.mean_kw is not None
+        assert load.coincident_kw is not None
+        assert found.kw.mean() == pytest.approx(load.mean_kw + found.design_kw - load.coincident_kw)
+
+
+def test_hours_of_use_are_those_of_accelerators_that_can_be_scheduled() -> None:
+    spare = GB300.replace("power_cap_kw: 132", "power_cap_kw: 132, spare_trays_per_rack: 2")
+    found = it_year(design_of(spare), 8760, None)
+    assert found is not None
+    used = found.used_gpu_hours
+    assert used == pytest.approx(0.9 * schedulable_gpus(design_of(spare)) * 8760)
+    assert found.gpu_hours > used / 0.9
+
+
+def test_a_grid_connection_for_diverse_pools_has_the_pue_of_the_load_that_it_carries() -> None:
+    whole = energy_figures(design_of(GB300), None)["design_point"]
+    apart = energy_figures(design_of(GB300 + "power: {load: {diversity_ratio: 0.7}}\n"), None)["design_point"]
+    assert apart["utility_kw"] < whole["utility_kw"]
+    assert apart["design_pue"] > whole["design_pue"], "the plant stays, the IT that it serves is less"
+
+
+def test_a_tenants_part_of_a_site_has_no_pue() -> None:
+    text = GB300 + "demarcation: colocation\n"
+    found = energy_figures(design_of(text), year_of(text))
+    assert found["design_point"]["design_pue"] is None
+    assert {found["annual"][name] for name in ("pue", "wue_l_per_kwh", "ere", "erf", "peak_hour_pue")} == {None}
+    assert 1 < found["annual"]["ppue"] < annual_figures(year_of(GB300))["pue"]
+    assert "landlord" in found["boundary"]
 
 
 def test_inference_swings_with_the_day_and_training_does_not() -> None:

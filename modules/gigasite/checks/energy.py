@@ -15,6 +15,7 @@ from gigasite.economics.energy import UNMET_KW, daily, pue, ref
 from gigasite.economics.tables import TableError
 from gigasite.economics.year import faults_of
 from gigasite.errors import Severity
+from gigasite.spec.site import Demarcation
 
 PLAUSIBLE_PUE: Final = (1.02, 1.8)
 """Published fleets and surveys lie between 1.09 and 1.56."""
@@ -123,8 +124,8 @@ def carbon_is_known(context: Context) -> Iterator[Hit]:
 @check("ECO106", Severity.WARNING, "The year's PUE is plausible")
 def pue_is_plausible(context: Context) -> Iterator[Hit]:
     year, _ = context.energy_year
-    if year is None:
-        return
+    if year is None or context.design.resolved.demarcation is not Demarcation.OWN:
+        return  # a tenant's part of a site has no PUE
     found = pue(float(year.site_kw.sum()), float(year.it.kw.sum()))
     low, high = PLAUSIBLE_PUE
     if found is not None and not low <= found <= high:
@@ -190,11 +191,17 @@ def design_hour_is_the_dearest(context: Context) -> Iterator[Hit]:
     worst = int(year.site_kw.argmax())
     drawn = float(year.site_kw[worst])
     if drawn > utility_kw * _PEAK_SLACK:
+        it_kw, together_kw = float(year.it.kw[worst]), context.design.power.coincident_it_kw or 0.0
+        by_load = it_kw > together_kw * _PEAK_SLACK
         yield Hit(
-            f"at {year.weather.dry_bulb_c[worst]:.1f} °C the site draws {kilowatts(drawn)}; the hour that its grid "
-            f"connection is sized for draws {kilowatts(utility_kw)}",
-            "raise location.extreme_dry_bulb_c and extreme_wet_bulb_c to what the plant has to stand",
-            "location.extreme_dry_bulb_c",
+            f"at {year.weather.dry_bulb_c[worst]:.1f} °C the site draws {kilowatts(drawn)}"
+            + (f", {kilowatts(it_kw)} of it IT" if by_load else "")
+            + f"; the hour that its grid connection is sized for draws {kilowatts(utility_kw)}"
+            + (f" with {kilowatts(together_kw)} of IT" if by_load else ""),
+            "raise power.load.diversity_ratio: the pools' use alone is above it"
+            if by_load
+            else "raise location.extreme_dry_bulb_c and extreme_wet_bulb_c to what the plant has to stand",
+            "power.load.diversity_ratio" if by_load else "location.extreme_dry_bulb_c",
         )
 
 

@@ -63,7 +63,7 @@ def assess(
     series_usd_per_mwh: Hourly | None = None,
 ) -> Assessment:
     """The economics of a design; without a consumption, at its design point all year."""
-    use = use or flat_consumption(design)
+    use = use or flat_consumption(design, catalog)
     series = _of_length(series_usd_per_mwh, use)
     capex = capex_table(design, catalog)
     opex = opex_table(design, catalog, capex, use, series)

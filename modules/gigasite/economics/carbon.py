@@ -18,6 +18,7 @@ from gigasite.design.model import Design
 from gigasite.economics.energy import cue_kg_per_kwh, ratio, ref
 from gigasite.economics.tables import Hourly, TableError, hour_table, read_bytes, refuse, unpacked
 from gigasite.economics.year import EnergyYear
+from gigasite.spec.site import Demarcation
 
 KG_PER_LB: Final = 0.45359237
 """International pound (1959), exact."""
@@ -173,6 +174,7 @@ def carbon_figures(
         return {**head, "annual": None}
     found = carbon_year(design, catalog, year, folder)
     it_kwh = float(year.it.kw.sum())
+    whole = design.resolved.demarcation is Demarcation.OWN  # a tenant does not know what the landlord's plant emits
     location = _total(found.location_based_kg, found.own_generation_kg)
     market = _total(found.market_based_kg, found.own_generation_kg)
     return {
@@ -184,8 +186,8 @@ def carbon_figures(
             "scope_2_market_based_tco2e": _per_thousand(found.market_based_kg),
             "location_based_tco2e": _per_thousand(location),
             "market_based_tco2e": _per_thousand(market),
-            "cue_location_based_kg_per_kwh": cue_kg_per_kwh(location, it_kwh),
-            "cue_market_based_kg_per_kwh": cue_kg_per_kwh(market, it_kwh),
+            "cue_location_based_kg_per_kwh": cue_kg_per_kwh(location, it_kwh) if whole else None,
+            "cue_market_based_kg_per_kwh": cue_kg_per_kwh(market, it_kwh) if whole else None,
             "kg_per_gpu_hour_location_based": ratio(location, year.it.gpu_hours),
             "residual_co2e_kg_per_kwh": found.residual_kg_per_kwh,
             "residual_is_grid_average": design.resolved.energy.residual_co2e_kg_per_kwh is None,

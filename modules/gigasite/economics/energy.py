@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gigasite.economics.tables import Hourly
+from gigasite.spec.site import Demarcation
+
 if TYPE_CHECKING:
     from gigasite.design.model import Design
     from gigasite.economics.year import EnergyYear
@@ -72,34 +75,37 @@ def annual_site_mwh(it_mw: float, load_factor_ratio: float, pue_ratio: float, ho
     return it_mw * load_factor_ratio * pue_ratio * hours
 
 
-def draw_ratio(utilisation_ratio: float, idle_ratio: float, floor_ratio: float = 0.0) -> float:
-    """Mean draw over design draw of systems that work a share of the time: idle + (1 − idle) · utilisation.
-
-    `floor_ratio` is a draw that firmware keeps up; it counts where it is above the idle draw.
-    """
-    rest = max(idle_ratio, floor_ratio)
-    return rest + (1 - rest) * utilisation_ratio
+def draw_ratio(utilisation_ratio: float | Hourly, idle_ratio: float) -> Hourly:
+    """Mean draw over design draw of systems that work a share of the time: idle + (1 - idle) · utilisation."""
+    return np.asarray(idle_ratio + (1 - idle_ratio) * np.asarray(utilisation_ratio, np.float64))
 
 
 def energy_figures(design: Design, year: EnergyYear | None) -> dict[str, Any]:
     """The section `energy` of a design's figures: plain data with units in the names; null where unknown.
 
-    `annual` is null where the site names no weather, or where its load, heat or losses are unknown.
+    `annual` is null where the site names no weather, or where its load, heat or losses are unknown. The ratios of a
+    whole data centre are unknown to a tenant: part of its energy and all of its outdoor water are the landlord's.
     """
-    power = design.power
+    power, whole = design.power, design.resolved.demarcation is Demarcation.OWN
+    at_design = design_pue(power.utility_kw, power.coincident_it_kw)
     return {
         "design_point": {
             "it_kw": power.it_kw,
             "mechanical_kw": power.mechanical_kw,
             "utility_kw": power.utility_kw,
-            "design_pue": design_pue(power.utility_kw, power.it_kw),
+            "design_pue": at_design if whole else None,
         },
-        "annual": None if year is None else annual_figures(year),
+        "boundary": "the whole site" if whole else "the tenant's part: the landlord's plant is not in it",
+        "annual": None if year is None else annual_figures(year, whole=whole),
     }
 
 
-def annual_figures(year: EnergyYear) -> dict[str, Any]:
-    """A year in figures: energy, the standards' ratios, extreme hours, water."""
+def annual_figures(year: EnergyYear, *, whole: bool = True) -> dict[str, Any]:
+    """A year in figures: energy, the standards' ratios, extreme hours, water.
+
+    Not `whole`: what is drawn lacks the landlord's plant, so that its ratio to IT is a partial PUE (`ppue`) and
+    the ratios of a data centre are null.
+    """
     it_kwh, site_kwh = float(year.it.kw.sum()), float(year.site_kw.sum())
     cooling_kwh, reused_kwh = float(year.cooling.electric_kw.sum()), float(year.cooling.reused_kw.sum())
     water_m3 = float(year.cooling.water_m3_h.sum())
@@ -116,18 +122,19 @@ def annual_figures(year: EnergyYear) -> dict[str, Any]:
         "loss_mwh": float(year.loss_kw.sum()) / 1000,
         "site_mwh": site_kwh / 1000,
         "grid_mwh": None if year.grid_kw is None else float(year.grid_kw.sum()) / 1000,
-        "pue": pue(site_kwh, it_kwh),
+        "pue": pue(site_kwh, it_kwh) if whole else None,
         "pue_category": 3,
-        "wue_l_per_kwh": wue_l_per_kwh(water_m3 * 1000, it_kwh),
-        "ere": ere(site_kwh, reused_kwh, it_kwh),
-        "erf": erf(reused_kwh, site_kwh),
+        "ppue": None if whole else pue(site_kwh, it_kwh),
+        "wue_l_per_kwh": wue_l_per_kwh(water_m3 * 1000, it_kwh) if whole else None,
+        "ere": ere(site_kwh, reused_kwh, it_kwh) if whole else None,
+        "erf": erf(reused_kwh, site_kwh) if whole else None,
         "reused_mwh": reused_kwh / 1000,
         "water_m3": water_m3,
         "water_peak_m3_day": float(daily(year.cooling.water_m3_h).max()),
         "peak_kw": float(year.site_kw[peak]),
         "peak_hour": peak,
         "peak_hour_dry_bulb_c": float(year.weather.dry_bulb_c[peak]),
-        "peak_hour_pue": ratio(float(year.site_kw[peak]), float(year.it.kw[peak])),
+        "peak_hour_pue": ratio(float(year.site_kw[peak]), float(year.it.kw[peak])) if whole else None,
         "grid_peak_kw": None if year.grid_kw is None else float(year.grid_kw.max()),
         "dry_bulb_max_c": float(year.weather.dry_bulb_c.max()),
         "wet_bulb_max_c": float(year.weather.wet_bulb_c.max()),

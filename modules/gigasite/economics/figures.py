@@ -14,6 +14,7 @@ from gigasite.economics import cost
 from gigasite.economics.assessment import Assessment
 from gigasite.economics.capex import FACILITY_GROUPS
 from gigasite.economics.lines import known, share, total
+from gigasite.spec.site import Demarcation
 
 PUBLISHED = ("published-bernstein", "published-epoch", "published-nvidia", "published-facility")
 
@@ -22,11 +23,12 @@ def cost_figures(design: Design, catalog: Catalog, found: Assessment) -> dict[st
     """The section `economics`. Amounts are US dollars without inflation and income tax; unknown ones are null."""
     capex, opex, basis = found.capex, found.opex, found.basis
     whole, running = total(capex), total(opex)
+    own = design.resolved.demarcation is Demarcation.OWN
     return {
         "capex": {**_totals(capex), "by_group": _by_group(capex), "lines": _lines(capex)},
         "opex": {**_totals(opex), "by_group": _by_group(opex), "lines": _lines(opex)},
         "lacks": list(found.lacks),
-        "basis": found.use.basis,
+        "basis": found.use.basis + ("" if own else "; energy and water of the landlord's plant are not in it"),
         "annualisation": _annualisation(design),
         "tco_usd_per_year": _usd(basis.tco_usd if basis else None),
         "tco_usd_per_it_mw_year": _usd(_per_mw(basis.tco_usd if basis else None, design.power.it_kw)),
@@ -127,7 +129,7 @@ def headline(
         "capex_usd_per_it_mw": _usd(_per_mw(total(found.capex), design.power.it_kw)),
         "accelerator_share_ratio": _round(share(found.capex, "accelerators"), 4),
         "energy_usd_per_year": _usd(total(found.opex, group="energy")),
-        "design_pue": _round(_ratio(design.power.utility_kw, design.power.it_kw), 4),
+        "design_pue": _round(energy["design_point"]["design_pue"], 4),
         "pue": _round(year.get("pue"), 4),
         "wue_l_per_kwh": _round(year.get("wue_l_per_kwh"), 4),
         "site_mwh_per_year": _round(year.get("site_mwh"), 1),
@@ -189,10 +191,6 @@ def _lines(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _per_mw(amount: float | None, kw: float | None) -> float | None:
     return None if amount is None else cost.usd_per_mw(amount, kw)
-
-
-def _ratio(above: float | None, below: float | None) -> float | None:
-    return above / below if above is not None and below else None
 
 
 def _usd(value: float | None) -> float | None:

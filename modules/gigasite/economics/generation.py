@@ -15,6 +15,7 @@ from gigasite.catalog.power_products import GenerationUnit
 from gigasite.economics.tables import Hourly
 from gigasite.economics.weather import Weather
 from gigasite.spec.generation import GenerationKind, GenerationSpec
+from gigasite.spec.site import SiteSpec
 
 # PVWatts Version 5 (Dobos 2014, NREL/TP-6A20-62641): losses of the system, of the inverter, and by temperature.
 PV_LOSS_RATIO: Final = 0.14
@@ -34,6 +35,8 @@ WIND_CUT_OUT_M_S: Final = 25.0
 WIND_LOSS_RATIO: Final = 0.10
 STANDARD_DENSITY_KG_M3: Final = 1.225
 DRY_AIR_KJ_KGK: Final = 0.287042
+STANDARD_KPA: Final = 101.325
+STANDARD_AIR_C: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +88,26 @@ def generation_year(
             basis=basis,
         )
     return tuple(found[plant.name] for plant in plants)
+
+
+def flat_generation(site: SiteSpec, catalog: Catalog, site_kw: Hourly) -> tuple[GenerationYear, ...]:
+    """The plants where no weather is named: by rating and capacity factor, in the air of the design day all year."""
+    location = site.location
+    dry_c = STANDARD_AIR_C if location.extreme_dry_bulb_c is None else location.extreme_dry_bulb_c
+    air = np.full(site_kw.size, dry_c)
+    nothing = dict.fromkeys(("ghi_w_m2", "dni_w_m2", "dhi_w_m2", "wind_m_s"))
+    place = dict.fromkeys(("latitude_deg", "longitude_deg", "altitude_m", "utc_offset_h"))
+    day = Weather(
+        name="the design day",
+        dry_bulb_c=air,
+        wet_bulb_c=air,
+        pressure_kpa=np.full(site_kw.size, STANDARD_KPA),
+        **nothing,
+        **place,
+        measured=False,
+        at="location.climate",
+    )
+    return generation_year(site.power.generation, catalog, day, site_kw, location.altitude_m or 0.0)
 
 
 def _available_kw(

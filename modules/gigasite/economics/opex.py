@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from gigasite.catalog.load import Catalog
 from gigasite.design.model import Design
-from gigasite.economics.cost import HOURS_PER_YEAR
+from gigasite.economics.generation import GenerationYear, flat_generation
 from gigasite.economics.lines import Line, ratio_price, table, total
 from gigasite.economics.prices import PriceBook, UnitPrice
-from gigasite.economics.tables import Hourly
+from gigasite.economics.tables import HOURS, Hourly
 from gigasite.economics.tariff import Bill, bill
 from gigasite.economics.year import EnergyYear, it_year
 from gigasite.spec.energy import ContractKind
@@ -35,28 +35,50 @@ class Consumption:
     basis: str
 
 
-def flat_consumption(design: Design) -> Consumption:
+def flat_consumption(design: Design, catalog: Catalog) -> Consumption:
     """The design point all year: in each hour, what the IT draws takes cooling and losses as on the extreme day.
 
-    Above what a year of weather comes to. Unknown where a rack's draw is, or where the load is in a file.
+    Above what a year of weather comes to. Own plants carry it by rating and capacity factor in the air of that day.
+    Unknown where a rack's draw is, or where the load is in a file.
     """
-    it, whole_kw = it_year(design, int(HOURS_PER_YEAR), None), design.power.utility_kw
-    grid_kw = None if it is None or whole_kw is None or not it.design_kw else whole_kw * (it.kw / it.design_kw)
-    return Consumption(grid_kw, None, {}, {}, "cooling and losses of the design point all year: no weather is named")
+    power = design.power
+    it, whole_kw, together_kw = it_year(design, HOURS[0], None), power.utility_kw, power.coincident_it_kw
+    basis = "cooling and losses of the design point all year: no weather is named; water is not counted"
+    if it is None or whole_kw is None or not together_kw:
+        unknown = {plant.name: None for plant in design.resolved.power.generation}
+        own = {plant.name for plant in design.resolved.power.generation if plant.delivery == "on-site"}
+        return Consumption(None, None, *_by_delivery(unknown, own), basis)
+    site_kw: Hourly = whole_kw * (it.kw / together_kw)
+    plants = flat_generation(design.resolved, catalog, site_kw)
+    grid_kw: Hourly | None = site_kw
+    for plant in plants:
+        if plant.on_site:
+            grid_kw = None if grid_kw is None or plant.used_kw is None else grid_kw - plant.used_kw
+    return Consumption(grid_kw, None, *_generated_mwh(plants), basis)
 
 
 def year_consumption(year: EnergyYear) -> Consumption:
     """What a computed year of hours draws."""
-    amounts = {
-        plant.name: None if plant.used_kw is None else float(plant.used_kw.sum()) / 1000 for plant in year.generation
-    }
-    own = {plant.name for plant in year.generation if plant.on_site}
     return Consumption(
         year.grid_kw,
         float(year.cooling.water_m3_h.sum()),
+        *_generated_mwh(year.generation),
+        f"a year of hours: {year.weather.name}; {year.it.basis}",
+    )
+
+
+def _generated_mwh(plants: Sequence[GenerationYear]) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """Energy of the own plants that is used, and of the contracted ones, by name. MWh."""
+    amounts = {p.name: None if p.used_kw is None else float(p.used_kw.sum()) / 1000 for p in plants}
+    return _by_delivery(amounts, {plant.name for plant in plants if plant.on_site})
+
+
+def _by_delivery(
+    amounts: Mapping[str, float | None], own: set[str]
+) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    return (
         {name: mwh for name, mwh in amounts.items() if name in own},
         {name: mwh for name, mwh in amounts.items() if name not in own},
-        f"a year of hours: {year.weather.name}; {year.it.basis}",
     )
 
 
@@ -99,15 +121,28 @@ def opex_table(
 
 
 def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: PriceBook) -> Iterator[Line]:
-    """Energy, demand, standing charge; contracts in place of the tariff's price; own plants at their own."""
+    """Energy, delivery, demand, standing charge; contracts in place of the tariff's energy; own plants at their own.
+
+    What a contract replaces is energy at the year's mean price; delivery is paid on all that comes over the grid.
+    Contracted plants without a price are bought at the tariff, as contracts without one are.
+    """
     tariff = design.resolved.economics.tariff
     drawn_mwh = None if paid is None else paid.energy_mwh
+    plants = [
+        plant
+        for plant in design.resolved.power.generation
+        if plant.name in use.generation_mwh or (plant.name in use.contracted_mwh and plant.usd_per_mwh is not None)
+    ]
     deals = contract_lines(design, drawn_mwh)
     bought = [line.quantity for line in deals if not line.item.startswith("certificates")]
-    bought += use.contracted_mwh.values()
+    bought += [use.contracted_mwh[plant.name] for plant in plants if plant.name in use.contracted_mwh]
     mwh = None if drawn_mwh is None or None in bought else max(drawn_mwh - sum(part for part in bought if part), 0.0)
     mean = None if paid is None or not paid.energy_mwh else paid.energy_usd / paid.energy_mwh
     why = "a series of hourly prices" if tariff.price_csv else "economics.tariff"
+    if any(bought) and tariff.delivery_usd_per_mwh:
+        mean = None if mean is None else mean - tariff.delivery_usd_per_mwh
+        fee = _rate("economics.tariff.delivery_usd_per_mwh", "mwh", tariff.delivery_usd_per_mwh, why)
+        yield Line("energy", "delivery over the grid", drawn_mwh, fee, "year")
     yield Line("energy", "energy from the grid", mwh, _rate("economics.tariff.usd_per_mwh", "mwh", mean, why), "year")
     if tariff.demand or tariff.usd_per_month:
         charges = None if paid is None else paid.demand_usd + paid.standing_usd
@@ -115,10 +150,8 @@ def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: Pric
             "energy", "demand and standing charges", 1, _rate("economics.tariff.demand", "each", charges, why), "year"
         )
     yield from deals
-    for plant in design.resolved.power.generation:
+    for plant in plants:
         drawn = use.generation_mwh if plant.delivery == "on-site" else use.contracted_mwh
-        if plant.name not in drawn:
-            continue
         price = book.find("generation-fuel", unit="mwh")
         if plant.usd_per_mwh is not None:
             price = _rate(f"power.generation.{plant.name}.usd_per_mwh", "mwh", plant.usd_per_mwh, "the site file")

@@ -18,7 +18,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.cooling.hours import plant_hours
 from gigasite.design.electrical.energy import chain_loss_kw
 from gigasite.design.model import Design
-from gigasite.economics.energy import draw_ratio
+from gigasite.economics.energy import UNMET_KW, draw_ratio
 from gigasite.economics.generation import GenerationYear, generation_year
 from gigasite.economics.tables import Hourly, TableError, hour_table, read_bytes, refuse, unpacked
 from gigasite.economics.weather import Weather, site_weather
@@ -50,7 +50,7 @@ class ItYear:
     gpu_hours: float
     """Hours of installed accelerators."""
     used_gpu_hours: float | None
-    """Those that work; None where the load is the user's own."""
+    """Those that work, spares left out; None where the load is the user's own."""
     basis: str
 
 
@@ -120,7 +120,9 @@ def energy_year(
 def it_year(design: Design, hours: int, folder: Path | None) -> ItYear | None:
     """IT load of each hour: the user's own, or the pools' by utilisation and idle draw, the network's constant.
 
-    None where the draw of a rack is unknown, or where the file of the load is out of reach.
+    An oversubscribed pool draws what its systems draw, up to what is set aside for it. A power floor holds while a job
+    waits for its network, which is within the hours that it works. None where the draw of a rack is unknown, or where
+    the file of the load is out of reach.
     """
     energy = design.resolved.energy
     racks = design.tables.racks
@@ -133,20 +135,26 @@ def it_year(design: Design, hours: int, folder: Path | None) -> ItYear | None:
             return None
         kw = read_load_kw(read_bytes(folder, energy.load_csv), energy.load_csv, design_kw, hours)
         return ItYear(kw, design_kw, gpu_hours, None, energy.load_csv)
-    by_pool = racks.group_by("pool").agg(pl.col("it_kw").sum()).rows()
-    known = {name: float(kw) for name, kw in by_pool}
+    set_aside = {name: (pool.system_kw or 0.0) * pool.system_count for name, pool in design.pools.items()}
+    schedulable = schedulable_by_pool(design)
     wave = day_wave(hours)
-    kw = np.full(hours, sum(value for name, value in known.items() if name not in design.pools))
+    kw = np.full(hours, design_kw - sum(set_aside.values()))
     used: float = 0.0
     for pool in design.resolved.pools:
         load = pool.load
         utilisation = 1.0 if load.utilisation_ratio is None else load.utilisation_ratio
         swing = (energy.daily_swing_ratio or 0.0) if pool.purpose is Purpose.INFERENCE else 0.0
         busy = np.clip(utilisation * (1 + swing * wave), 0.0, 1.0)
-        rest = draw_ratio(0.0, load.idle_ratio or 0.0, load.power_floor_ratio or 0.0)
-        kw = kw + known.get(pool.name, 0.0) * (rest + (1 - rest) * busy)
-        used += design.pools[pool.name].gpu_count * float(busy.sum())
+        drawn = draw_ratio(busy, load.idle_ratio or 0.0) * (load.oversubscription_ratio or 1.0)
+        kw = kw + set_aside[pool.name] * np.minimum(drawn, 1.0)
+        used += schedulable.get(pool.name, 0) * float(busy.sum())
     return ItYear(kw, design_kw, gpu_hours, used, "utilisation and idle draw of the pools, network at its design draw")
+
+
+def schedulable_by_pool(design: Design) -> dict[str, int]:
+    """Accelerators of each pool in nodes that are no spares."""
+    nodes = design.tables.nodes.filter(~pl.col("spare"))
+    return dict(nodes.group_by("pool").agg(pl.col("gpu_count").sum()).iter_rows())
 
 
 def day_wave(hours: int) -> Hourly:
@@ -180,7 +188,7 @@ def plant_year(design: Design, catalog: Catalog, weather: Weather, it_ratio: Hou
         water_m3_h=found.water_m3,
         reused_kw=found.reused_kw,
         unmet_kw=found.unmet_kw,
-        without_compressors=found.chiller_kw <= 0,
+        without_compressors=(found.chiller_kw <= 0) & (found.unmet_kw <= UNMET_KW),
     )
 
 
