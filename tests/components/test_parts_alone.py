@@ -81,7 +81,8 @@ def test_a_power_system_alone_knows_its_load_and_its_margin(bench: Any) -> None:
     outputs = bench.up(program).outputs
     assert outputs["it_kw"] > 31 * 10.2
     assert outputs["utility_margin_kw"] == pytest.approx(2000 - outputs["utility_kw"])
-    assert {"w/power/hall-01/blocks.csv", "w/power/hall-01/feeds.csv"} == bench.built()
+    in_hall = {f"w/power/hall-01/{name}.csv" for name in ("blocks", "feeds", "elements", "connections")}
+    assert bench.built() == in_hall | {"w/power/site/elements.csv", "w/power/site/connections.csv"}
 
 
 def test_a_cooling_plant_alone_has_flow_and_cdus(bench: Any) -> None:

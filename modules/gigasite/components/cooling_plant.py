@@ -4,7 +4,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
-from gigasite.components.args import HallsArgs, LoopArgs, PoolArgs
+from gigasite.components.args import AirArgs, FacilityWaterArgs, HallsArgs, LoopArgs, OutsideArgs, PoolArgs
 from gigasite.components.base import Part
 from gigasite.components.planning import Plan, Settings, given, plan_settings
 from gigasite.components.refusal import told_plainly
@@ -19,8 +19,18 @@ class CoolingPlantArgs(TypedDict):
     """Where the heat comes from."""
     loop: NotRequired[LoopArgs]
     """The coolant loop through the racks."""
+    air: NotRequired[AirArgs]
+    """Room air."""
+    facility: NotRequired[FacilityWaterArgs]
+    """Facility water between the halls and the heat rejection."""
     rejection: NotRequired[list[str]]
-    """How heat leaves the site: dry-cooler, trim-chiller, chiller, cooling-tower."""
+    """How heat leaves the site, the preferred first: dry-cooler, trim-chiller, chiller, cooling-tower, ..."""
+    outside: NotRequired[OutsideArgs]
+    """The units that reject heat, water and ride-through."""
+    water_limit_m3_day: NotRequired[float]
+    """The most water that the site may draw, m³ a day."""
+    altitude_m: NotRequired[float]
+    """Above sea level, m: thin air cools less."""
     extreme_dry_bulb_c: NotRequired[float]
     """Hottest air that the plant is laid out for, °C."""
     extreme_wet_bulb_c: NotRequired[float]
@@ -73,10 +83,18 @@ def _settings(name: str, args: CoolingPlantArgs) -> Settings:
         name=name,
         naming=given(prefix=args.get("prefix")),
         location=given(
+            altitude_m=args.get("altitude_m"),
             extreme_dry_bulb_c=args.get("extreme_dry_bulb_c"),
             extreme_wet_bulb_c=args.get("extreme_wet_bulb_c"),
         ),
-        cooling=given(rejection=args.get("rejection"), loop=args.get("loop")),
+        cooling=given(
+            rejection=args.get("rejection"),
+            loop=args.get("loop"),
+            air=args.get("air"),
+            facility=args.get("facility"),
+            outside=args.get("outside"),
+            water_limit_m3_day=args.get("water_limit_m3_day"),
+        ),
         halls=args.get("halls"),
         pools=args["pools"],
     )

@@ -4,6 +4,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
+from gigasite.components.args import PoolCoolingArgs, PoolLoadArgs
 from gigasite.components.base import Part
 from gigasite.components.planning import Plan, Settings, given, plan_settings
 from gigasite.components.refusal import told_plainly
@@ -35,6 +36,10 @@ class NodePoolArgs(TypedDict):
     """Trays a rack that are powered and cabled but not scheduled."""
     power_cap_kw: NotRequired[float]
     """Enforced limit of one system's draw, kW."""
+    load: NotRequired[PoolLoadArgs]
+    """How its load moves; a power profile."""
+    cooling: NotRequired[PoolCoolingArgs]
+    """Rear doors or immersion, where its racks have them."""
     supernets: NotRequired[dict[str, str]]
     """IPv4 network of each fabric, by its role."""
     prefix: NotRequired[str]
@@ -102,6 +107,8 @@ def _settings(pool: str, args: NodePoolArgs) -> Settings:
                 nodes_per_rack=args.get("nodes_per_rack"),
                 spare_trays_per_rack=args.get("spare_trays_per_rack"),
                 power_cap_kw=args.get("power_cap_kw"),
+                load=args.get("load"),
+                cooling=args.get("cooling"),
             )
         ],
         network=given(supernets=args.get("supernets")),

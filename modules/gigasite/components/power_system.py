@@ -4,7 +4,21 @@ from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
-from gigasite.components.args import BlocksArgs, HallsArgs, PoolArgs, RacksArgs, UtilityArgs
+from gigasite.components.args import (
+    BessArgs,
+    BlocksArgs,
+    DistributionArgs,
+    GenerationArgs,
+    GeneratorsArgs,
+    HallsArgs,
+    LoadArgs,
+    MechanicalArgs,
+    PoolArgs,
+    RacksArgs,
+    TransformersArgs,
+    UpsArgs,
+    UtilityArgs,
+)
 from gigasite.components.base import Part
 from gigasite.components.planning import Plan, Settings, given, plan_settings
 from gigasite.components.refusal import told_plainly
@@ -19,20 +33,54 @@ class PowerSystemArgs(TypedDict):
     """The load."""
     utility: NotRequired[UtilityArgs]
     """The connection to the grid."""
+    generation: NotRequired[list[GenerationArgs]]
+    """Own or contracted generation."""
+    bess: NotRequired[BessArgs]
+    """Battery storage."""
+    transformers: NotRequired[TransformersArgs]
+    """Transformers between the grid and the blocks."""
     blocks: NotRequired[BlocksArgs]
     """The power blocks."""
+    generators: NotRequired[GeneratorsArgs]
+    """Standby generators."""
+    ups: NotRequired[UpsArgs]
+    """The UPS of a block."""
+    distribution: NotRequired[DistributionArgs]
+    """From the UPS to the rack feeds."""
+    mechanical: NotRequired[MechanicalArgs]
+    """The boards that feed the cooling."""
+    load: NotRequired[LoadArgs]
+    """The load as it moves in time."""
     halls: NotRequired[HallsArgs]
     """The halls that the racks stand in."""
     racks: NotRequired[RacksArgs]
     """The racks and their feeds."""
     electrical: NotRequired[str]
     """The code that holds: nec or iec."""
+    availability: NotRequired[str]
+    """What is promised: basic, concurrently-maintainable or fault-tolerant."""
+    altitude_m: NotRequired[float]
+    """Above sea level, m."""
     prefix: NotRequired[str]
     """What the names of blocks and racks begin with."""
 
 
+_SECTIONS = (
+    "utility",
+    "generation",
+    "bess",
+    "transformers",
+    "blocks",
+    "generators",
+    "ups",
+    "distribution",
+    "mechanical",
+    "load",
+)
+
+
 class PowerSystem(Part):
-    """The tables of power blocks and of rack feeds, by hall."""
+    """The tables of the chain's elements, of power blocks and of rack feeds, by hall."""
 
     it_kw: Optional[pulumi.Output[float]]  # noqa: UP045  (Pulumi's analyser follows no `|`)
     """Load of the racks, kW; absent where unknown."""
@@ -72,8 +120,9 @@ def _settings(name: str, args: PowerSystemArgs) -> Settings:
     return given(
         name=name,
         naming=given(prefix=args.get("prefix")),
-        standards=given(electrical=args.get("electrical")),
-        power=given(utility=args.get("utility"), blocks=args.get("blocks")),
+        location=given(altitude_m=args.get("altitude_m")),
+        standards=given(electrical=args.get("electrical"), availability=args.get("availability")),
+        power=given(**{section: args.get(section) for section in _SECTIONS}),
         halls=args.get("halls"),
         racks=args.get("racks"),
         pools=args["pools"],

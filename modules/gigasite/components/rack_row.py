@@ -12,6 +12,8 @@ from gigasite.errors import GigasiteError
 from gigasite.exports.racks import RackRowFiles, rack_rows
 
 LONGEST_ROW = 1000
+CODES = ("RCK101", "RCK102", "RCK103", "RCK106", "RCK107", "RCK108", "RCK109")
+"""What holds of racks wherever they stand; halls, aisles and buildings are the site's."""
 
 
 class RackRowArgs(TypedDict):
@@ -57,7 +59,7 @@ class RackRow(Part):
         super().__init__(name, opts)
         with told_plainly():
             if plan is None or row is None:
-                plan = plan_settings(name, _settings(args.get("name", name), args), only=("RCK",))
+                plan = plan_settings(name, _settings(args.get("name", name), args), only=CODES)
                 row = _only_row(rack_rows(plan.design))
             self._register(plan, (row.folder,))
         self._publish(rack_count=len(row.racks), racks=list(row.racks), it_kw=row.it_kw)

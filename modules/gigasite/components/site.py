@@ -13,9 +13,10 @@ from gigasite.components.planning import Plan, plan_file, plan_settings
 from gigasite.components.power_system import PowerSystem
 from gigasite.components.rack_row import RackRow
 from gigasite.components.refusal import told_plainly
+from gigasite.economics import economics_figures
 from gigasite.errors import GigasiteError, Severity
 from gigasite.exports.documents import document_folder
-from gigasite.exports.figures import site_capacity, site_margins
+from gigasite.exports.figures import known, site_capacity, site_margins
 from gigasite.exports.racks import rack_rows
 from gigasite.render.report import design_document
 
@@ -46,6 +47,8 @@ class Site(Part):
     """Load at the meter, kW; absent where unknown."""
     margins: pulumi.Output[dict[str, Any]]
     """What is left: of the utility connection, and of each hall."""
+    economics: pulumi.Output[dict[str, Any]]
+    """What a change is judged by: cost, energy, water, carbon; what is unknown is left out."""
     pools: pulumi.Output[dict[str, Any]]
     """Figures of each pool."""
     fabrics: pulumi.Output[dict[str, Any]]
@@ -63,7 +66,8 @@ class Site(Part):
         with told_plainly():
             plan = _plan(name, args)
             self._warn(plan)
-            document = design_document(plan.design, plan.findings)
+            economics = known(economics_figures(plan.design, plan.catalog, plan.site_folder)["headline"])
+            document = design_document(plan.design, plan.findings, economics)
             self._register(plan, (document_folder(plan.design, plan.findings, document),))
         pools, fabrics = self._children(name, plan)
         capacity = site_capacity(plan.design)
@@ -75,6 +79,7 @@ class Site(Part):
             it_kw=capacity.get("it_kw"),
             utility_kw=capacity.get("utility_kw"),
             margins=site_margins(plan.design),
+            economics=economics,
             pools={key: pool.figures for key, pool in pools.items()},
             fabrics={key: fabric.figures for key, fabric in fabrics.items()},
             build_folder=plan.folder,

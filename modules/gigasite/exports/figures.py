@@ -90,7 +90,11 @@ def power_figures(design: Design) -> Figures:
     return known(
         {
             "it_kw": power.it_kw,
+            "mechanical_kw": power.mechanical_kw,
+            "loss_kw": power.loss_kw,
             "utility_kw": power.utility_kw,
+            "utility_mva": power.utility_mva,
+            "power_factor": power.power_factor,
             "utility_available_kw": power.utility_available_kw,
             "utility_margin_kw": _margin(power.utility_available_kw, power.utility_kw),
             "block_count": power.block_count,
@@ -114,6 +118,15 @@ def cooling_figures(design: Design) -> Figures:
             "cdu": cooling.cdu,
             "cdu_installed": cooling.cdu_installed,
             "air_units_installed": cooling.air_units_installed,
+            "coolant_class": cooling.coolant_class or None,
+            "water_class": cooling.water_class or None,
+            "warm_water_kw": cooling.facility_kw,
+            "warm_water_supply_c": cooling.facility_supply_c,
+            "cold_water_kw": cooling.air_water_kw,
+            "cold_water_supply_c": cooling.air_water_supply_c,
+            "units": {
+                str(kind): count for kind, count in design.tables.plant.group_by("kind").len().sort("kind").rows()
+            },
         }
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from gigasite.design.facility_summary import cooling_summary, power_summary
 from gigasite.design.model import Design, HallDesign, Origin
 from gigasite.errors import Finding, Severity
 from gigasite.render.environment import environment
@@ -13,14 +14,22 @@ from gigasite.render.environment import environment
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
-def design_document(design: Design, findings: Iterable[Finding] = ()) -> str:
-    """The design for its readers: pools, fabrics, power, cooling, halls, addresses, assumptions, findings."""
+def design_document(
+    design: Design, findings: Iterable[Finding] = (), economics: Mapping[str, float | None] | None = None
+) -> str:
+    """The design for its readers: pools, fabrics, power, cooling, halls, addresses, assumptions, findings.
+
+    `economics`: figures of cost, energy and carbon, each with its unit in its name.
+    """
     known = sorted(findings, key=lambda f: (_ORDER[f.severity], f.code, f.at, f.message))
     return (
         environment()
         .get_template("report/design.md.j2")
         .render(
             design=design,
+            power=power_summary(design),
+            cooling=cooling_summary(design),
+            economics=economics or {},
             pools=tuple(design.pools.values()),
             fabrics=tuple(design.fabrics.values()),
             hall_groups=_alike(design.halls),
