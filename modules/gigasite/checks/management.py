@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from gigasite.catalog.models import FabricRole
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, some
 from gigasite.errors import Severity
+
+_WORD: Final = 64
+Words = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
 
 
 @check(
@@ -73,29 +80,83 @@ def cuts_of(
     if len(parent) < len(neighbours):
         yield Cut("network", "", _stranded(neighbours, frozenset()))
         return
+    losses = list(_suspects(neighbours, parent, racks))
+    for loss, splits in zip(losses, _splitting(neighbours, losses), strict=True):
+        if not splits:
+            continue
+        if loss.link and len(neighbours[loss.link[0]]) == 1 and len(neighbours) > 2:
+            yield Cut(loss.kind, loss.name, loss.link[:1])  # on its only link
+        else:
+            yield Cut(loss.kind, loss.name, _stranded(neighbours, loss.without, loss.link))
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """Switches, or the link between two of them, that are lost together."""
+
+    kind: str
+    name: str
+    without: frozenset[str] = frozenset()
+    link: tuple[str, str] | None = None
+
+
+def _suspects(
+    neighbours: Mapping[str, Mapping[str, int]], parent: Mapping[str, str], racks: Mapping[str, Collection[str]]
+) -> Iterator[_Loss]:
+    """The losses that may cut something off: those that touch an inner switch of the tree, and single links."""
     inner = {above for above in parent.values() if above}
     for switch in sorted(inner):
-        yield from _cut("switch", switch, neighbours, frozenset({switch}))
+        yield _Loss("switch", switch, frozenset({switch}))
     for switch, above in parent.items():
         if above and neighbours[switch][above] == 1:
             if switch not in inner and len(neighbours[switch]) > 1:
                 continue
-            yield from _cut("link", f"{above} to {switch}", neighbours, frozenset(), (switch, above))
+            yield _Loss("link", f"{above} to {switch}", link=(switch, above))
     for rack, members in sorted(racks.items()):
         if len(members) > 1 and not inner.isdisjoint(members):
-            yield from _cut("rack", rack, neighbours, frozenset(members))
+            yield _Loss("rack", rack, frozenset(members))
 
 
-def _cut(
-    kind: str,
-    lost: str,
-    neighbours: Mapping[str, Mapping[str, int]],
-    without: frozenset[str],
-    link: tuple[str, str] | None = None,
-) -> Iterator[Cut]:
-    stranded = _stranded(neighbours, without, link)
-    if stranded:
-        yield Cut(kind, lost, stranded)
+def _splitting(neighbours: Mapping[str, Mapping[str, int]], losses: Sequence[_Loss]) -> Iterator[bool]:
+    """Whether what each loss leaves falls apart: 64 losses at once, each a bit that spreads along the links."""
+    place = {switch: index for index, switch in enumerate(neighbours)}
+    pairs = [(place[a], place[b]) for a, others in neighbours.items() for b in others]
+    source, target = np.array(pairs, np.int64).reshape(-1, 2).T
+    order = np.argsort(target, kind="stable")
+    source, target = source[order], target[order]
+    starts = np.flatnonzero(np.diff(target, prepend=-1))
+    for first in range(0, len(losses), _WORD):
+        word = losses[first : first + _WORD]
+        alive = np.full(len(neighbours), np.uint64((1 << len(word)) - 1))
+        whole = np.full(len(source), alive.max(initial=0))
+        for bit, loss in enumerate(word):
+            others = ~np.uint64(1 << bit)
+            alive[[place[switch] for switch in loss.without if switch in place]] &= others
+            if loss.link:
+                a, b = (place[switch] for switch in loss.link)
+                whole[((source == a) & (target == b)) | ((source == b) & (target == a))] &= others
+        split = int(np.bitwise_or.reduce(alive & ~_spread(alive, whole, source, target[starts], starts)))
+        yield from (bool(split >> bit & 1) for bit in range(len(word)))
+
+
+def _spread(alive: Words, whole: Words, source: Numbers, targets: Numbers, starts: Numbers) -> Words:
+    """The bits that reach each switch from the first one that is alive for them.
+
+    `whole`: the bits that each link carries; links are in the order of their targets, each from its `starts` on.
+    """
+    reached = np.zeros_like(alive)
+    for bit in range(_WORD):
+        here = alive & np.uint64(1 << bit)
+        root = int(np.argmax(here))
+        reached[root] |= here[root]
+    while len(source):
+        further = reached.copy()
+        further[targets] |= np.bitwise_or.reduceat(reached[source] & whole, starts)
+        further &= alive
+        if np.array_equal(further, reached):
+            break
+        reached = further
+    return reached
 
 
 def _stranded(
