@@ -97,8 +97,29 @@ def test_the_energy_for_a_step_is_unknown_without_a_ramp() -> None:
 
 
 def test_slow_jobs_meet_the_ramp() -> None:
-    assert [n.limit for n in needs(load_of(), Limits(None, 30), 1.0) or ()] == ["ramp"]
-    assert needs(load_of(ramp_min=3), Limits(None, 30), 1.0) == ()
+    def limits_met(**fields: float) -> list[tuple[str, str]]:
+        return [(n.what, n.limit) for n in needs(load_of(**fields), Limits(None, 30), 1.0) or ()]
+
+    assert limits_met(power_floor_ratio=1.0) == [("job", "ramp")]
+    assert limits_met(power_floor_ratio=1.0, ramp_min=3) == []
+    assert limits_met(ramp_min=3) == [("swing", "ramp")], "a slow start does not slow the swing of a running job"
+
+
+def test_a_slow_pool_does_not_hide_a_fast_one_from_the_battery() -> None:
+    fast, slow = load_of(ramp_min=1, power_floor_ratio=1.0), load_of(ramp_min=60, power_floor_ratio=1.0)
+    alone = (needs(fast, Limits(None, 30), 1.0) or ())[-1]
+    both = (needs(replace(fast, pools=(*fast.pools, *slow.pools)), Limits(None, 30), 1.0) or ())[-1]
+    assert alone.power_kw == pytest.approx(65.28 - 30)
+    assert both.power_kw >= alone.power_kw
+    assert (both.energy_kwh or 0) >= (alone.energy_kwh or 0)
+
+
+def test_a_ramp_that_is_broken_always_asks_for_a_battery() -> None:
+    for step in (None, 5, 64, 80, 500):
+        ramps = [n for n in needs(load_of(), Limits(step, 30), 1.0) or () if (n.what, n.limit) == ("job", "ramp")]
+        assert len(ramps) == 1
+        assert ramps[0].power_kw > 30
+        assert (ramps[0].energy_kwh or 0) > 0
 
 
 def test_jobs_out_of_step_are_a_smaller_step() -> None:

@@ -16,8 +16,9 @@ from gigasite.design.dynamics.loads import site_load
 from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.dynamics.ridethrough import ride_through, stood_s
 from gigasite.design.dynamics.risk import exceedance, normal_exceedance, overload_s
+from gigasite.errors import Severity
 
-from .sites import catalog, design_of, entries, pool
+from .sites import catalog, design_of, entries, found, pool
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,22 @@ def test_cover_is_flexible_load_battery_and_firm_generation() -> None:
     assert flexible.bess_h == 2
     it_kw = design.power.it_kw or 0.0
     assert flexible.cover_kw == pytest.approx(0.1 * it_kw * meter_ratio(design, catalog(), 0.1 * it_kw) + 70)
+
+
+def test_a_call_that_rests_on_a_battery_for_minutes_is_told() -> None:
+    power = {"utility": {"available_mw": 0.4, "interruptible_mw": 0.3}}
+    design = design_of(pool(), power={**power, "bess": {"power_kw": 400, "energy_kwh": 20}})
+    (told,) = found(design, "PWR206")
+    missing_kw = (design.power.utility_kw or 0) - 100
+    assert told.severity is Severity.WARNING
+    assert f"lasts {20 / missing_kw * 60:,.0f} min" in told.message
+    assert not found(design_of(pool(), power={**power, "bess": {"power_kw": 400, "energy_kwh": 2000}}), "PWR206")
+
+
+def test_an_oversubscribed_pool_sheds_no_more_than_is_set_aside_for_it() -> None:
+    design = design_of(pool(load={"oversubscription_ratio": 1.5}), power={"load": {"flexible_notice_min": 10}})
+    flexible = flexibility(design, site_load(design, catalog()), catalog())
+    assert flexible.sheddable_kw == pytest.approx(81.6 / 1.5 - 81.6 * 0.2)
 
 
 @pytest.mark.parametrize(

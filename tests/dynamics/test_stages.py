@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gigasite.catalog.load import load_catalog
+from gigasite.design.dynamics.figures import dynamics_figures
 from gigasite.design.dynamics.stages import fitting, fitting_units, grid_stages
 
 from .sites import design_of, found, pool
@@ -59,6 +61,17 @@ def test_the_interruptible_part_is_set_apart() -> None:
     assert stage.firm_kw == pytest.approx(stage.available_kw - need_mw * 500)
     assert stage.firm_su_counts["train"] < stage.su_counts["train"] == 4
     assert "when the utility calls its part back" in fitting(design, stage)
+
+
+def test_own_firm_generation_carries_units_that_the_grid_does_not() -> None:
+    whole = design_of(pool(scalable_units=4))
+    need_mw = (whole.power.utility_kw or 0) / 1000
+    gas = [{"name": "gas", "kind": "gas-turbine", "unit_count": 3, "unit_kw": need_mw * 1000}]
+    power = {"utility": {"available_mw": {"2027-01": need_mw / 4, "2027-06": need_mw * 1.01}}, "generation": gas}
+    design = design_of(pool(scalable_units=4), power=power)
+    told = dynamics_figures(design, load_catalog())["grid"][0]
+    assert told["available_kw"] == pytest.approx(need_mw * 250, rel=1e-3)
+    assert told["scalable_units"] == {"train": 4}
 
 
 def test_without_a_figure_of_the_grid_there_are_no_steps() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gigasite.catalog.workload_products import PowerControl
 from gigasite.design.dynamics import swings
-from gigasite.design.dynamics.battery import ramp_need, steepest_minute_kw
+from gigasite.design.dynamics.battery import ramp_need, ramps_need, steepest_minute_kw
 
 from .sites import catalog, entries
 
@@ -69,6 +70,23 @@ def test_slower_jobs_and_kinder_grids_never_need_more_battery(
         assert other[1] <= energy * (1 + 1e-9)
     assert power >= 0
     assert energy >= 0
+
+
+@given(
+    st.lists(st.tuples(st.floats(1, 500), st.sampled_from([0.0, 7.0, 60.0, 900.0, 3600.0])), min_size=1, max_size=3),
+    st.floats(0, 300),
+    st.floats(5, 2000),
+)
+def test_several_changes_need_what_their_sum_in_time_needs(
+    moves: list[tuple[float, float]], step_kw: float, ramp_kw_per_min: float
+) -> None:
+    power, energy = ramps_need(moves, step_kw, ramp_kw_per_min)
+    end_s = max(sum(kw for kw, _ in moves) - step_kw, 0.0) / ramp_kw_per_min * 60
+    t = np.linspace(0, end_s, 20_001)
+    load = sum(kw * (np.minimum(t / ramp, 1) if ramp else np.ones_like(t)) for kw, ramp in moves)
+    left = np.maximum(load - step_kw - ramp_kw_per_min / 60 * t, 0.0)
+    assert power == pytest.approx(float(left.max()), rel=1e-2, abs=0.5)
+    assert energy * 3600 == pytest.approx(float(np.trapezoid(left, t)), rel=1e-2, abs=0.5 * max(end_s, 1) / 1000 + 0.5)
 
 
 @given(KW, st.floats(0, 1e5))

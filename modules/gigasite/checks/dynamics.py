@@ -15,7 +15,7 @@ from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.dynamics.battery import Need, limits_of, needs
 from gigasite.design.dynamics.caps import draw_kw, enforced_cap_kw
-from gigasite.design.dynamics.flexibility import flexibility
+from gigasite.design.dynamics.flexibility import Flexibility, flexibility
 from gigasite.design.dynamics.generators import generator_steps
 from gigasite.design.dynamics.loads import SiteLoad, site_load
 from gigasite.design.dynamics.meter import meter_ratio
@@ -30,6 +30,8 @@ _DECIDING: Final = (
     *("generators.ramp_ratio_per_s", ".load.idle_ratio", ".load.synchronous_ratio", ".load.power_floor_ratio"),
     ".load.ramp_min",
 )
+SHORT_CALL_H: Final = 1.0
+"""Calls of a grid that lacks power last hours; what lasts less than one needs a word."""
 _SMOOTHED: Final = "write a power floor or slower ramps (power_floor_ratio, ramp_min of pools[].load)"
 
 
@@ -86,12 +88,14 @@ def the_battery_smooths(context: Context) -> Iterator[Hit]:
         power_kw = max(need.power_kw for need in wanted)
         energy_kwh = max(need.energy_kwh or 0.0 for need in wanted)
         change = kilowatts(max(need.change_kw for need in wanted))
+        severity = _swing_severity(wanted[0])
         if bess.power_kw * _SLACK < power_kw:
             yield Hit(
                 f"to smooth {what}, {change} at the meter, the battery must give {kilowatts(power_kw)}; it gives "
                 f"{kilowatts(bess.power_kw)}",
                 f"raise power.bess.power_kw, or {_SMOOTHED}",
                 "power.bess.power_kw",
+                severity,
             )
         if bess.energy_kwh * _SLACK < energy_kwh:
             yield Hit(
@@ -99,6 +103,7 @@ def the_battery_smooths(context: Context) -> Iterator[Hit]:
                 f"{_energy(bess.energy_kwh)}",
                 f"raise power.bess.energy_kwh, or {_SMOOTHED}",
                 "power.bess.energy_kwh",
+                severity,
             )
         late_s = min(need.response_max_s or 0.0 for need in wanted)
         if kind == "swing" and bess.response_s is not None and bess.response_s > late_s:
@@ -106,6 +111,7 @@ def the_battery_smooths(context: Context) -> Iterator[Hit]:
                 f"the battery gives its power after {bess.response_s:g} s; the load swings within {late_s:g} s",
                 "choose faster converters, or storage and power floors in the racks: power.bess.response_s",
                 "power.bess.response_s",
+                severity,
             )
 
 
@@ -141,7 +147,10 @@ def interruptible_power_is_covered(context: Context) -> Iterator[Hit]:
     given_kw = need_kw if design.power.utility_available_kw is None else design.power.utility_available_kw
     firm_kw = max(given_kw - called_mw * 1000, 0.0)
     missing_kw = need_kw - firm_kw
-    if flexible.cover_kw is None or missing_kw <= flexible.cover_kw * _SLACK:
+    if flexible.cover_kw is None:
+        return
+    if missing_kw <= flexible.cover_kw * _SLACK:
+        yield from _battery_lasts(flexible, missing_kw)
         return
     standby = "" if flexible.bess_h is None else f" (the battery for {flexible.bess_h:.1f} h)"
     if flexible.standby_kw:
@@ -154,6 +163,21 @@ def interruptible_power_is_covered(context: Context) -> Iterator[Hit]:
         "promise flexible load (power.load.flexible_ratio), add a battery or own generation, or buy firm power",
         "power.utility.interruptible_mw",
     )
+
+
+def _battery_lasts(flexible: Flexibility, missing_kw: float) -> Iterator[Hit]:
+    """How long a battery that a call rests on lasts: nobody says how long the utility calls."""
+    of_battery_kw = missing_kw - ((flexible.cover_kw or 0.0) - flexible.bess_kw)
+    if flexible.bess_h is None or of_battery_kw <= 0:
+        return
+    lasts_h = flexible.bess_h * flexible.bess_kw / of_battery_kw
+    if lasts_h < SHORT_CALL_H:
+        yield Hit(
+            f"a call leaves {kilowatts(of_battery_kw)} to the battery, which lasts {lasts_h * 60:,.0f} min",
+            "see how long the utility may call its part back: power.bess.energy_kwh",
+            "power.bess.energy_kwh",
+            Severity.WARNING,
+        )
 
 
 @check("PWR207", Severity.WARNING, "Caps and power profiles can be held")
@@ -277,9 +301,21 @@ def _unsmoothed(context: Context, limit: str) -> Iterator[Hit]:
         key = "step_mw" if limit == "step" else "ramp_mw_per_min"
         yield Hit(
             f"{what} {kilowatts(need.change_kw)} at the meter; the grid takes {kilowatts(need.limit_kw)} {within}",
-            f"add a battery of {kilowatts(need.power_kw)}{energy} (power.bess), or {_SMOOTHED}",
+            f"add a battery of {kilowatts(need.power_kw)}{energy} (power.bess), or {_SMOOTHED}{_asked(need)}",
             f"power.utility.{key}",
+            _swing_severity(need),
         )
+
+
+def _swing_severity(need: Need) -> Severity | None:
+    """A warning where a swing meets a limit of ramps: the rule may mean changes of the mean, or every change."""
+    return Severity.WARNING if (need.what, need.limit) == ("swing", "ramp") else None
+
+
+def _asked(need: Need) -> str:
+    if _swing_severity(need) is None:
+        return ""
+    return "; ask the utility whether its ramp counts swings about a steady mean, and state power.utility.step_mw"
 
 
 def _needs(context: Context) -> tuple[Need, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from gigasite.design.dynamics.loads import PoolLoad, SiteLoad
 from gigasite.design.dynamics.swings import flattening_kw, flattening_kwh
@@ -52,15 +55,33 @@ def steepest_minute_kw(change_kw: float, ramp_s: float) -> float:
 
 
 def ramp_need(change_kw: float, ramp_s: float, step_kw: float, ramp_kw_per_min: float) -> tuple[float, float]:
-    """Power (kW) and energy (kWh) of a battery that lets a grid follow a change.
+    """Power (kW) and energy (kWh) of a battery that lets a grid follow one change: `ramps_need` of it alone.
 
-    The load changes by ΔP within t; the grid takes s at once and then r: power ΔP - s - r·t, energy
-    (ΔP - s) · ((ΔP - s) / r - t) / 2, the area between the two; nothing where the grid is as fast.
+    With no step and no ramp of the load that is P = ΔP and E = ΔP² / (2r).
+    """
+    return ramps_need(((change_kw, ramp_s),), step_kw, ramp_kw_per_min)
+
+
+def ramps_need(moves: Sequence[tuple[float, float]], step_kw: float, ramp_kw_per_min: float) -> tuple[float, float]:
+    """Power (kW) and energy (kWh) of a battery for changes (kW, seconds) that begin in the same instant.
+
+    The load rises by L(τ) = Σ ΔP · min(1, τ/t), the grid follows as s + r·τ: power max(L - s - rτ), energy the area
+    where that is above zero, nothing where the grid is as fast. L is concave, so that it is above in one stretch,
+    between corners that are those of the load.
     """
     ramp_kw_per_s = ramp_kw_per_min / MINUTE_S
-    left_kw = max(change_kw - step_kw, 0.0)
-    behind_s = max(left_kw / ramp_kw_per_s - ramp_s, 0.0)
-    return max(left_kw - ramp_kw_per_s * ramp_s, 0.0), left_kw * behind_s / 2 / 3600
+    whole_kw = sum(kw for kw, _ in moves)
+    if whole_kw <= step_kw:
+        return 0.0, 0.0
+    end_s = (whole_kw - step_kw) / ramp_kw_per_s
+    at_s = np.unique([0.0, end_s, *(t for _, t in moves if t < end_s)])
+    load_kw = np.array([sum(kw * (1.0 if t <= 0 else min(1.0, x / t)) for kw, t in moves) for x in at_s])
+    left_kw = load_kw - step_kw - ramp_kw_per_s * at_s
+    low, high, wide = left_kw[:-1], left_kw[1:], np.diff(at_s)
+    one, other = np.maximum(low, 0.0), np.maximum(high, 0.0)
+    crossed = low * high < 0
+    part = np.where(crossed, (one + other) / np.where(crossed, np.abs(high - low), 1.0), 1.0)
+    return max(float(left_kw.max()), 0.0), float(((one + other) / 2 * wide * part).sum()) / 3600
 
 
 def needs(load: SiteLoad, limits: Limits, meter_ratio: float) -> tuple[Need, ...] | None:
@@ -76,14 +97,16 @@ def needs(load: SiteLoad, limits: Limits, meter_ratio: float) -> tuple[Need, ...
 
 
 def _swing(load: SiteLoad, limits: Limits, meter_ratio: float) -> Need | None:
+    """The swing against the step that the grid takes; where it names none, against what it takes within a minute."""
     change_kw = (load.swing_kw or 0.0) * meter_ratio
-    if limits.step_kw is None or change_kw <= limits.step_kw * (1 + 1e-9):
+    limit_kw, limit = (limits.ramp_kw_per_min, "ramp") if limits.step_kw is None else (limits.step_kw, "step")
+    if limit_kw is None or change_kw <= limit_kw * (1 + 1e-9):
         return None
-    part = 1 - limits.step_kw / change_kw
+    part = 1 - limit_kw / change_kw
     moving = [(p, (p.swing_kw or 0.0) * meter_ratio * part) for p in load.pools if p.swing_kw]
     power = sum(flattening_kw(kw, p.swing_duty_ratio) for p, kw in moving)
     energy = sum(flattening_kwh(kw, p.swing_period_s, p.swing_duty_ratio) for p, kw in moving)
-    return Need("swing", change_kw, limits.step_kw, "step", power, energy, min(_shorter_part_s(p) for p, _ in moving))
+    return Need("swing", change_kw, limit_kw, limit, power, energy, min(_shorter_part_s(p) for p, _ in moving))
 
 
 def _jobs(load: SiteLoad, limits: Limits, meter_ratio: float) -> list[Need | None]:
@@ -98,10 +121,8 @@ def _jobs(load: SiteLoad, limits: Limits, meter_ratio: float) -> list[Need | Non
         found.append(Need("job", at_once, limits.step_kw, "step", power, energy, 0.0))
     minute = sum(steepest_minute_kw(kw, ramp_s) for kw, ramp_s in timed)
     if ramp is not None and minute > ramp * (1 + 1e-9):
-        change = sum(kw for kw, _ in timed)
-        longest = max(ramp_s for _, ramp_s in timed)
-        power, energy = ramp_need(change, longest if at_once == 0 else 0.0, limits.step_kw or 0.0, ramp)
-        found.append(Need("job", change, ramp, "ramp", power, energy, None))
+        power, energy = ramps_need(timed, 0.0, ramp)  # both limits hold: no step is on top of the ramp
+        found.append(Need("job", sum(kw for kw, _ in timed), ramp, "ramp", power, energy, None))
     return found
 
 

@@ -14,6 +14,7 @@ from gigasite.design.dynamics.ridethrough import ride_through
 from gigasite.design.dynamics.risk import exposures
 from gigasite.design.dynamics.stages import grid_stages
 from gigasite.design.dynamics.swings import buffer_s, voltage_change_max_ratio
+from gigasite.design.electrical.figures import firm_generation_kw
 from gigasite.design.model import Design
 
 
@@ -101,7 +102,7 @@ def dynamics_figures(design: Design, catalog: Catalog) -> dict[str, Any]:
                 "firm_scalable_units": dict(stage.firm_su_counts),
                 "used_kw": _kw(stage.used_kw),
             }
-            for stage in grid_stages(design)
+            for stage in grid_stages(design, firm_generation_kw(design, catalog))
         ],
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.workload_products import Workload
-from gigasite.design.dynamics.loads import SiteLoad, total
+from gigasite.design.dynamics.loads import PoolLoad, SiteLoad, total
 from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.model import Design
 from gigasite.spec.generation import GenerationKind
@@ -49,6 +49,17 @@ def sheddable_ratio(workload: Workload, notice_min: float, idle_ratio: float) ->
     return max(1 - idle_ratio, slowed) if stops else slowed
 
 
+def sheddable_kw(pool: PoolLoad, workload: Workload, notice_min: float) -> float | None:
+    """What a pool gives up of the power that is set aside for it; None: unknown.
+
+    An oversubscribed pool draws no more than that, and rests at the idle draw of all of its systems.
+    """
+    drawn_kw, idle_kw = pool.set_aside_kw, pool.idle_kw
+    if drawn_kw is None or idle_kw is None or not drawn_kw:
+        return drawn_kw
+    return drawn_kw * sheddable_ratio(workload, notice_min, min(idle_kw / drawn_kw, 1.0))
+
+
 def flexibility(design: Design, load: SiteLoad, catalog: Catalog) -> Flexibility:
     """The site's flexible load against what its pools can shed, and what else covers an interruptible connection.
 
@@ -56,12 +67,7 @@ def flexibility(design: Design, load: SiteLoad, catalog: Catalog) -> Flexibility
     """
     power, spec = design.resolved.power, design.resolved.power.load
     notice = spec.flexible_notice_min or 0.0
-    shed = total(
-        None
-        if p.design_kw is None
-        else p.design_kw * sheddable_ratio(catalog.of(Workload, p.purpose), notice, p.idle_ratio)
-        for p in load.pools
-    )
+    shed = total(sheddable_kw(p, catalog.of(Workload, p.purpose), notice) for p in load.pools)
     it_kw = design.power.coincident_it_kw
     claimed = None if it_kw is None else it_kw * (spec.flexible_ratio or 0.0)
     kept = None if claimed is None or shed is None else min(claimed, shed)

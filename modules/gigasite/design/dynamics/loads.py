@@ -72,8 +72,9 @@ class PoolLoad:
 
     @property
     def mean_kw(self) -> float | None:
-        """Idle while it waits, design while it works."""
-        return _times(self.design_kw, mean_ratio(self.idle_ratio, self.utilisation_ratio))
+        """Idle while it waits, design while it works, never above what is set aside."""
+        drawn_kw = _times(self.design_kw, mean_ratio(self.idle_ratio, self.utilisation_ratio))
+        return None if drawn_kw is None or self.set_aside_kw is None else min(drawn_kw, self.set_aside_kw)
 
 
 @dataclass(frozen=True, slots=True)

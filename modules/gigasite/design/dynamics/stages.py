@@ -22,16 +22,17 @@ class GridStage:
     firm_kw: float
     """Without what the utility may call back."""
     su_counts: Mapping[str, int]
-    """Units of each pool that run on all of it."""
+    """Units of each pool that run on all of it, and on the site's own firm generation."""
     firm_su_counts: Mapping[str, int]
-    """Units of each pool that run on the firm part."""
+    """Units of each pool that run on the firm part and that generation."""
     used_kw: float
     """Draw of these units and of what the whole site shares, in the extreme hour."""
 
 
-def grid_stages(design: Design) -> tuple[GridStage, ...]:
+def grid_stages(design: Design, own_kw: float = 0.0) -> tuple[GridStage, ...]:
     """The steps of the connection by date; none where the site names no power or a load is unknown.
 
+    `own_kw`: what the site's own firm generation gives beside the grid on the hottest day, from the first step on.
     A unit draws its racks' load times the whole site's ratio of meter to racks in the extreme hour. Racks that
     belong to no pool (spines, cores, storage) run from the first day.
     """
@@ -46,8 +47,8 @@ def grid_stages(design: Design) -> tuple[GridStage, ...]:
     stages = []
     for date, mw in by_date.items():
         firm_kw = max(mw * 1000 - called_kw, 0.0)
-        counts, used_kw = fitting_units(mw * 1000, shared_kw, units)
-        firm, _ = fitting_units(firm_kw, shared_kw, units)
+        counts, used_kw = fitting_units(mw * 1000 + own_kw, shared_kw, units)
+        firm, _ = fitting_units(firm_kw + own_kw, shared_kw, units)
         stages.append(GridStage(date, mw * 1000, firm_kw, counts, firm, used_kw))
     return tuple(stages)
 
