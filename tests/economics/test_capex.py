@@ -215,3 +215,14 @@ def test_more_nodes_never_cost_less() -> None:
     sizes = (4, 8, 31, 32, 33, 100)
     amounts = [total(capex_table(design_of(H100.replace("32", str(nodes))), CATALOG)) or 0.0 for nodes in sizes]
     assert amounts == sorted(amounts)
+
+
+def test_circuits_and_buses_of_unknown_rating_are_bought_to_stand_in_for_each_other() -> None:
+    design = design_of(H100)
+    whole_kw = design.power.utility_kw
+    lines = capex_table(design, CATALOG)
+    circuits = lines.filter(pl.col("price") == "grid-circuit")["quantity"].item()
+    assert circuits == pytest.approx(2 * (whole_kw or 0)), "two circuits, each of which carries the site"
+    single = design_of(H100 + "standards: {availability: basic}\npower: {utility: {circuits: 1}}\n")
+    alone = capex_table(single, CATALOG).filter(pl.col("price") == "grid-circuit")
+    assert alone["quantity"].item() == pytest.approx(single.power.utility_kw)

@@ -23,6 +23,7 @@ from gigasite.economics.prices import PriceBook, UnitPrice
 from gigasite.spec.site import Demarcation
 
 FACILITY_GROUPS: Final = ("power", "cooling", "building")
+SHARED_KINDS: Final = ("grid-circuit", "mv-bus")
 NOT_LAID_OUT: Final = ("FAB101", "FAB102")
 """Findings of the design that leave a fabric without switches and cables."""
 TENANTS: Final = ("cdu", "rear-door", "immersion-tank")
@@ -164,7 +165,12 @@ def power_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     """The power chain by kind of element, at installed capacity; own generation and battery plant by their size."""
     kinds = ("generation", "bess")
     elements = design.tables.elements.filter(~pl.col("kind").is_in(kinds))
-    capacity = pl.coalesce("capacity_kw", "load_kw") * pl.col("unit_count") / pl.col("required_count")
+    # Circuits and buses of unknown rating stand in for each other: each is bought to carry its part when one is lost.
+    standing_in = pl.when(pl.col("kind").is_in(SHARED_KINDS)).then(
+        pl.col("load_kw").sum().over("kind") / (pl.len().over("kind") - 1).clip(lower_bound=1)
+    )
+    bought = pl.coalesce("capacity_kw", standing_in, "load_kw")
+    capacity = bought * pl.col("unit_count") / pl.col("required_count")
     sums = elements.group_by("kind", maintain_order=True).agg(capacity.sum(), missing=capacity.null_count())
     if not sums.height:
         yield Line("power", "power chain", None, book.find("ups", unit="kw"), "facility")
