@@ -97,7 +97,9 @@ def _estimated(estimate_kw: float, power: Power, prefix: str, *, both: bool) -> 
 
 
 def _on_boards(units: pl.DataFrame, *, both: bool) -> pl.DataFrame:
-    suffix = pl.when("on_ups").then(pl.lit("-ups")).otherwise(pl.lit(""))
+    # Units that draw nothing, such as passive rear doors, make no UPS by themselves.
+    behind_ups = pl.col("on_ups") & (pl.col("need_kw").filter("on_ups").sum().over("pair") > 0)
+    suffix = pl.when(behind_ups).then(pl.lit("-ups")).otherwise(pl.lit(""))
     other = pl.when(pl.col("side") == "a").then(pl.lit("b")).otherwise(pl.lit("a"))
     return units.with_columns(
         source=pl.format("{}-{}{}", "pair", "side", suffix),
