@@ -169,7 +169,8 @@ def test_a_tenants_part_of_a_site_has_no_pue() -> None:
     text = GB300 + "demarcation: colocation\n"
     found = energy_figures(design_of(text), year_of(text))
     assert found["design_point"]["design_pue"] is None
-    assert {found["annual"][name] for name in ("pue", "wue_l_per_kwh", "ere", "erf", "peak_hour_pue")} == {None}
+    ratios, water = ("pue", "wue_l_per_kwh", "ere", "erf", "peak_hour_pue"), ("water_m3", "water_peak_m3_day")
+    assert {found["annual"][name] for name in (*ratios, *water, "hours_without_compressors")} == {None}
     assert 1 < found["annual"]["ppue"] < annual_figures(year_of(GB300))["pue"]
     assert "landlord" in found["boundary"]
 
