@@ -145,11 +145,40 @@ def test_own_generation_shares_with_the_grid_and_sun_is_no_source() -> None:
     plant = element(design, "demo-generation-gt")
     assert plant["capacity_kw"] == pytest.approx(2 * 500 * 0.79 + 2 * 500 * 0.07 * 0.5, rel=0.06)
     assert 0 < plant["load_kw"] <= plant["capacity_kw"]
-    assert element(design, "demo-bess")["is_source"]
     assert dict(ways(design, "demo-mv-a"))["demo-grid-c1"] == dict(ways(design, "demo-mv-a"))["demo-grid-c2"] == 1
     sunny = design_of("power: {generation: [{name: sun, kind: solar, unit_count: 1, unit_kw: 500}]}\n")
     assert not element(sunny, "demo-generation-sun")["is_source"]
     assert ways(sunny, "demo-mv-a") == [("demo-grid-c1", 1), ("demo-grid-c2", 2)]
+
+
+def test_a_battery_stands_in_for_the_grid_only_where_it_lasts_as_long_as_fuel_must() -> None:
+    need_kw = design_of().power.utility_kw or 0.0
+    bess = "power: {{bess: {{power_kw: 2000, energy_kwh: {:.0f}, grid_forming: {}}}}}\n"
+    assert element(design_of(bess.format(12.1 * need_kw, "true")), "demo-bess")["is_source"]
+    for hours, forming in ((11.9, "true"), (1, "true"), (12.1, "false")):
+        design = design_of(bess.format(hours * need_kw, forming))
+        assert not element(design, "demo-bess")["is_source"]
+        assert "demo-bess" not in dict(ways(design, "demo-mv-a"))
+
+
+def test_diesels_without_fuel_run_on_nothing() -> None:
+    empty = "power: {{blocks: {{generator_h: 0}}, generators: {{product: {}, location: {}}}}}\n"
+    for product, location, runs in (
+        ("diesel-standby", "block", False),
+        ("diesel-standby", "site", False),
+        ("gas-standby", "block", True),
+    ):
+        sets = design_of(empty.format(product, location)).tables.elements.filter(pl.col("kind") == "generator")
+        assert sets.height
+        assert sets["is_source"].unique().to_list() == [runs]
+
+
+def test_buses_carry_alike_whatever_the_number_of_blocks_in_a_set() -> None:
+    pool = "name: demo\npools:\n  - {name: train, system: gb300-nvl72, scalable_units: 8}\n"
+    design = design_of("power: {blocks: {topology: 3N2R, unit_kw: 500}}\nracks: {feeds: 3}\n", pool)
+    assert design.tables.blocks["power_set"].max() > 4
+    a, b = (element(design, f"demo-mv-{side}")["load_kw"] for side in "ab")
+    assert a == pytest.approx(b, rel=0.1)
 
 
 def test_pumps_on_ups_hang_on_a_ups_of_their_board() -> None:

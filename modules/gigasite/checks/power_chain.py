@@ -22,12 +22,11 @@ from gigasite.design.electrical.figures import (
     phase_unbalances,
 )
 from gigasite.design.electrical.ratings import line_to_neutral_v
+from gigasite.design.electrical.utility import LASTING_H
 from gigasite.errors import Severity
 from gigasite.spec.site import Demarcation
 
 _SLACK = 1 + 1e-9
-# Uptime Institute, Tier Standard: Topology: on-site fuel for twelve hours at every tier.
-FUEL_HOURS = 12.0
 _NOUNS = {"ups": "UPS unit", "lv-board": "low-voltage board", "sts": "static switch", "bess": "battery storage"}
 # What systems with a busbar from the room, and with one fed by shelves inside the rack, are made for.
 LARGEST_SHELF_BUS_V = 60.0
@@ -153,10 +152,10 @@ def generators_carry_their_load(context: Context) -> Iterator[Hit]:
 @check("PWR145", Severity.ERROR, "Fuel on the site lasts as long as was promised")
 def fuel_lasts(context: Context) -> Iterator[Hit]:
     hours = context.design.resolved.power.blocks.generator_h
-    if hours is None or hours >= FUEL_HOURS or not context.promises_maintenance or _islands(context):
+    if hours is None or hours >= LASTING_H or not context.promises_maintenance or _islands(context):
         return
     yield Hit(
-        f"fuel for {hours:g} h at full load; sites of this promise keep {FUEL_HOURS:g} h",
+        f"fuel for {hours:g} h at full load; sites of this promise keep {LASTING_H:g} h",
         "store more fuel: power.blocks.generator_h",
         "power.blocks.generator_h",
         None if hours == 0 else Severity.WARNING,
@@ -329,7 +328,7 @@ def utility_circuits_keep_the_promise(context: Context) -> Iterator[Hit]:
         return
     generator = context.catalog.of(Generator, resolved.power.generators.product or "diesel-standby")
     fuel_h = resolved.power.blocks.generator_h or 0.0
-    carried = fuel_h >= FUEL_HOURS and resolved.power.mechanical.on_generators is not False
+    carried = fuel_h >= LASTING_H and resolved.power.mechanical.on_generators is not False
     yield Hit(
         f"{required} of {count(circuits, 'utility circuit')} carry the site, none is spare: while one is out, "
         + (f"all of it runs on {generator.title.lower()}s ({fuel_h:g} h of fuel)" if carried else "nothing carries it"),

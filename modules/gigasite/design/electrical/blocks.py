@@ -91,7 +91,9 @@ def add_blocks(parts: Parts, power: Power, how: Topology, supply: Supply, racks:
     if site.generators.location != "site":
         generator = generator_for(drawn_kw, power, site.generators.unit_kw)
         room = _part("-gen")
-        _machine(parts, blocks, "generator", "-gen", generator, site.generators.product, room=room, source=True)
+        _machine(
+            parts, blocks, "generator", "-gen", generator, site.generators.product, room=room, source=power.has_fuel
+        )
         start_s = site.generators.start_s or 0.0
         parts.connect(blocks, source=_part("-gen"), target=_part("-board"), priority=3, transfer_s=start_s)
     if how.shared_bus:

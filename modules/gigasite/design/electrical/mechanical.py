@@ -136,7 +136,7 @@ def _add(parts: Parts, power: Power, boards: pl.DataFrame) -> None:
         parts.link(f"{board}-tx", board)
         if on_generators:
             generator = generator_for(need_kw, power)
-            own = {**common, "room": f"{board}-gen", "is_source": True}
+            own = {**common, "room": f"{board}-gen", "is_source": power.has_fuel}
             _one(parts, f"{board}-gen", "generator", generator, site.generators.product, own)
             parts.link(f"{board}-gen", board, priority=3, transfer_s=site.generators.start_s or 0.0)
 

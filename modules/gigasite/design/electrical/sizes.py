@@ -121,6 +121,11 @@ class Power:
             self.altitude_m, self.ambient_c, self.generator.altitude_points, self.generator.temperature_points
         )
 
+    @property
+    def has_fuel(self) -> bool:
+        """Whether standby generators run on: diesels only where the site keeps fuel (`power.blocks.generator_h`)."""
+        return self.generator.fuel == "gas" or self.site.power.blocks.generator_h != 0
+
     def transformer_derate_ratio(self, product: Transformer) -> float:
         """What altitude and the hottest day leave of a transformer's rating."""
         return transformer_derate_ratio(

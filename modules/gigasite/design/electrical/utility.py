@@ -15,6 +15,8 @@ from gigasite.spec.generation import GenerationSpec
 from gigasite.spec.site import Availability
 
 LARGEST_MAIN_KVA = 100_000  # what still travels by road; larger needs take several
+# Uptime Institute, Tier Standard: Topology: what stands by for the grid lasts twelve hours at every tier.
+LASTING_H = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,22 @@ def add_site_side(
     if site.generators.location == "site":
         _site_generators(parts, power, prefix, generator_need_kw, buses)
     if site.bess is not None:
-        _storage(parts, power, prefix, buses)
+        _storage(parts, power, prefix, buses, need_kw)
 
 
 def add_drops(parts: Parts, power: Power, prefix: str, blocks: pl.DataFrame, boards: pl.DataFrame) -> None:
     """Blocks and mechanical boards on the buses: the sides in turn, the other bus as standby."""
     buses = bus_names(power, prefix)
+    # Sets of an odd number of blocks begin on one bus and the next, so that the buses carry alike.
+    odd = pl.col("index").max().over("hall", "power_set") % 2
+    turn = (
+        pl.when((odd == 1) & (pl.col("bus") == pl.col("block"))).then(pl.col("power_set") + pl.col("hall")).otherwise(0)
+    )
     sides = pl.concat(
         [
             blocks.select(
                 element=pl.format("{}-tx", "block"),
-                place=((pl.col("index") - 1) % len(buses)).cast(pl.Int32),
+                place=((pl.col("index") - 1 + turn) % len(buses)).cast(pl.Int32),
             ),
             boards.select(
                 element="element", place=((pl.col("side") == "b").cast(pl.Int32) % len(buses)).cast(pl.Int32)
@@ -235,17 +242,22 @@ def _site_generators(parts: Parts, power: Power, prefix: str, need_kw: float, bu
             capacity_kw=unit_kw * derate,
             limited_by=f"{unit_kw:g} kW" + (f", {derate:.0%} of it on this site" if derate < 1 else ""),
             rated_kva=unit_kw / power.generator.rated_power_factor,
-            is_source=True,
+            is_source=power.has_fuel,
         )
         for bus in buses:
             parts.link(name, bus, priority=3, share_ratio=1 / len(names), transfer_s=given.start_s or 0.0)
 
 
-def _storage(parts: Parts, power: Power, prefix: str, buses: tuple[str, ...]) -> None:
-    """Battery storage on the buses; it carries them when nothing else does, if it keeps the voltage by itself."""
+def _storage(parts: Parts, power: Power, prefix: str, buses: tuple[str, ...], need_kw: float) -> None:
+    """Battery storage on the buses.
+
+    It carries them when nothing else does, if it keeps the voltage by itself and lasts as long as fuel must. A smaller
+    one bridges until generators run, and is no source: an hour's battery does not stand in for the grid.
+    """
     bess = power.site.power.bess
     assert bess is not None
     name = f"{prefix}-bess"
+    lasts = bess.grid_forming and bess.energy_kwh >= LASTING_H * need_kw * (1 - 1e-9)
     parts.one(
         name,
         "bess",
@@ -255,10 +267,11 @@ def _storage(parts: Parts, power: Power, prefix: str, buses: tuple[str, ...]) ->
         unit_count=1,
         required_count=1,
         capacity_kw=bess.power_kw,
-        limited_by=f"converters of {bess.power_kw:,.0f} kW, {bess.energy_kwh:,.0f} kWh",
+        limited_by=f"converters of {bess.power_kw:,.0f} kW, {bess.energy_kwh:,.0f} kWh"
+        + ("" if lasts else ": bridges, and carries the site for no long outage"),
         rated_kva=bess.power_kw,
-        is_source=bess.grid_forming,
+        is_source=lasts,
     )
-    if bess.grid_forming:
+    if lasts:
         for bus in buses:
             parts.link(name, bus, priority=4, transfer_s=bess.response_s or 0.0)
