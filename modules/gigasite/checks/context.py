@@ -104,6 +104,30 @@ class Context:
         )
 
     @cached_property
+    def linked_devices(self) -> pl.Series:
+        """The devices at which links end, each once, in the order of the links, their a ends first."""
+        cables = self.tables.cables
+        ends = [_each_once(cables[name].rename("device")) for name in ("a_device", "b_device")]
+        return pl.concat(ends).unique(maintain_order=True)
+
+    @cached_property
+    def management_ends(self) -> dict[str, pl.DataFrame]:
+        """By management fabric: `end`, `end_rack`, `switch`, `switch_rack`, a row each port and its leaf."""
+        tables = self.tables
+        racks = pl.concat(
+            [tables.devices.select("device", "rack"), tables.nodes.select(device="node", rack="rack")]
+        ).unique("device", maintain_order=True)
+        ends = racks.rename({"device": "end", "rack": "end_rack"})
+        switches = racks.rename({"device": "switch", "rack": "switch_rack"})
+        return {
+            fabric: tables.cables.filter(pl.col("fabric") == fabric, pl.col("tier") == "node-leaf")
+            .select(end="a_device", switch="b_device")
+            .join(ends, on="end", how="left", maintain_order="left")
+            .join(switches, on="switch", how="left", maintain_order="left")
+            for fabric in self.fabrics_of(FabricRole.OOB)
+        }
+
+    @cached_property
     def energy_year(self) -> tuple[EnergyYear | None, tuple[tuple[str, str], ...]]:
         """The site's year of hours, None where none can be had; message and hint of each fault of its files."""
         from gigasite.economics.year import faults_of, year_of_site
@@ -137,3 +161,10 @@ class Context:
     def fabrics_of(self, role: FabricRole) -> tuple[str, ...]:
         """Names of the fabrics that serve a role."""
         return tuple(name for name, fabric in self.design.fabrics.items() if role.value in fabric.roles)
+
+
+def _each_once(names: pl.Series) -> pl.Series:
+    """The names without repetitions; neighbours are compared first, which is quicker than looking each of them up."""
+    if len(names) > 1:
+        names = names.filter(pl.concat([pl.Series([True]), names[1:] != names[:-1]]))
+    return names.unique(maintain_order=True)

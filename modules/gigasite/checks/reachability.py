@@ -24,7 +24,7 @@ def management_outlives_any_loss_of_power(context: Context) -> Iterator[Hit]:
         if not losses.height:
             continue
         cut_off = pl.concat([losses, _cut_off(context, fabric, switches, losses)])
-        ends = _endpoints(context, fabric).join(cut_off, left_on="switch", right_on="device", maintain_order="left")
+        ends = context.management_ends[fabric].join(cut_off, left_on="switch", right_on="device", maintain_order="left")
         hidden = ends.join(
             _dark(context), left_on=["name", "end_rack"], right_on=["name", "rack"], how="anti", maintain_order="left"
         )
@@ -57,14 +57,15 @@ def power_is_never_switched_off_for_good(context: Context) -> Iterator[Hit]:
 @check("OPS103", Severity.INFO, "A controller with a single management port is unseen while its switch is lost")
 def switches_that_hide_controllers(context: Context) -> Iterator[Hit]:
     for fabric in context.fabrics_of(FabricRole.OOB):
-        ends = _endpoints(context, fabric)
-        single = ends.filter(pl.col("switch").n_unique().over("end") == 1)
-        by_switch = (
-            single.group_by("switch").agg(pl.col("end").n_unique()).sort("end", "switch", descending=[True, False])
-        )
+        ends = context.management_ends[fabric]
+        often = ends["end"].is_duplicated()
+        pairs = ends.select("end", "switch")
+        pairs = pl.concat([pairs.filter(~often), pairs.filter(often).unique()])
+        single = pairs.filter(pl.col("end").is_unique())
+        by_switch = single.group_by("switch").len().sort("len", "switch", descending=[True, False])
         if by_switch.height:
             switch, ends_count = by_switch.row(0)
-            total = single["end"].n_unique()
+            total = single.height
             yield Hit(
                 f"fabric {fabric}: {count(total, 'controller')} with one port each; the loss of a management switch "
                 f"hides up to {ends_count:,} of them ({switch}), which run on",
@@ -112,25 +113,11 @@ def _cut_off(context: Context, fabric: str, switches: pl.DataFrame, losses: pl.D
     return names.select("name", "first").join(first, on="first").select("name", "device")
 
 
-def _endpoints(context: Context, fabric: str) -> pl.DataFrame:
-    """`end`, `end_rack`, `switch`, `switch_rack`: nodes, controllers and switches, and the leaf of each port."""
-    tables = context.tables
-    ports = tables.cables.filter(pl.col("fabric") == fabric, pl.col("tier") == "node-leaf")
-    racks = pl.concat(
-        [tables.devices.select("device", "rack"), tables.nodes.select(device="node", rack="rack")]
-    ).unique("device", maintain_order=True)
-    return (
-        ports.select(end="a_device", switch="b_device")
-        .join(racks.rename({"device": "end", "rack": "end_rack"}), on="end", how="left", maintain_order="left")
-        .join(racks.rename({"device": "switch", "rack": "switch_rack"}), on="switch", how="left", maintain_order="left")
-    )
-
-
 def _traps(context: Context, fabric: str) -> pl.DataFrame:
     """Controllers of rack PDUs and power shelves behind a switch of their rack that nothing else powers."""
     racks = context.tables.racks.select("rack", "pool", "kind").join(_shelves(context), on="pool", how="left")
     feeds = context.tables.feeds.group_by("rack").agg(feed_count=pl.len(), first=pl.col("letter").sort().first())
-    ends = _endpoints(context, fabric).filter(pl.col("end_rack") == pl.col("switch_rack"))
+    ends = context.management_ends[fabric].filter(pl.col("end_rack") == pl.col("switch_rack"))
     letter = pl.col("end").str.extract(r"-pdu([a-h])$").str.to_uppercase()
     shelf = pl.col("end").str.extract(r"-pwr(\d+)$")
     single = _switches(context, fabric).select(switch="device", is_single="is_single")
