@@ -212,7 +212,9 @@ def test_hourly_prices_beside_the_site_file_are_read_and_their_faults_told(tmp_p
     (tmp_path / "prices.csv").write_text("\n".join(["hour,usd_per_mwh", *rows[:4], "4,", *rows[5:]]))
     with pytest.raises(TableError, match="usd_per_mwh has no number"):
         price_series(design, tmp_path)
-    assert assess_year(design, CATALOG, None, tmp_path).basis is None
+    broken = assess_year(design, CATALOG, None, tmp_path)
+    assert broken.basis is None
+    assert broken.lacks == ("energy from the grid: price economics.tariff.usd_per_mwh",), "how much is known"
 
 
 def test_a_leap_year_of_prices_serves_a_common_year_and_the_other_way_round(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def energy_lines(design: Design, use: Consumption, paid: Bill | None, book: Pric
     Contracted plants without a price are bought at the tariff, as contracts without one are.
     """
     tariff = design.resolved.economics.tariff
-    drawn_mwh = None if paid is None else paid.energy_mwh
+    drawn_mwh = None if use.grid_kw is None else float(use.grid_kw.sum()) / 1000
     plants = [
         plant
         for plant in design.resolved.power.generation
