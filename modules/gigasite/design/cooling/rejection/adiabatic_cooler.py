@@ -43,7 +43,8 @@ class AdiabaticCooler(Technology):
         speed = over(heat_kw, dry_kw)
         fans = bank.rated_kw * product.electric_kw_per_heat_kw * fan_power_ratio(speed, product.speed_min_ratio or 0.0)
         kw_per_k = dry_capacity_kw(bank, np.asarray(1.0), np.asarray(0.0), air.density_ratio)
-        cooled_k = np.clip(air.dry_bulb_c - (hot_c - heat_kw / kw_per_k), 0.0, air.dry_bulb_c - air.wet_bulb_c)
+        needed_k = heat_kw / kw_per_k if bank.rated_kw > 0 else np.zeros_like(heat_kw)
+        cooled_k = np.clip(air.dry_bulb_c - (hot_c - needed_k), 0.0, air.dry_bulb_c - air.wet_bulb_c)
         air_kg_s = required(product, "air_kg_s_per_kw") * bank.rated_kw * air.density_ratio
         water = np.where(heat_kw > 0, air_kg_s * DRY_AIR_KJ_KGK * cooled_k / LATENT_HEAT_KJ_KG * 3600, 0.0)
         return Work(fans, np.zeros_like(fans), water)

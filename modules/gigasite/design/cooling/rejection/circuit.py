@@ -12,6 +12,9 @@ from gigasite.design.cooling.rejection.base import Air, Bank, Floats, Technology
 from gigasite.design.cooling.rejection.heat_reuse import Reuse, reused
 from gigasite.spec.outside import HeatReuseSpec
 
+_UNMET_RATIO = 1e-9
+"""Of the heat of a loop: less than that is rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
@@ -143,6 +146,12 @@ def _chain(
         free = free + part if model.free else free
         left = left - part
         hot_c = hot_c - part * kelvin_per_kw
+    short = left > _UNMET_RATIO * heat
+    for unit in units:
+        if unit.technology.free:  # its fans run as fast as they can, and the water is warmer than asked all the same
+            bank = unit.bank(circuit.rise_k, lost.get(unit.way, 0))
+            most = bank.rated_kw * unit.product.electric_kw_per_heat_kw
+            electric[unit.way] = np.where(short, np.maximum(electric[unit.way], most), electric[unit.way])
     zero = np.zeros_like(heat)
     return CircuitWork(heat, Reuse(zero, zero, zero), taken, electric, compressor, water, left, free)
 
