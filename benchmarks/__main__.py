@@ -14,9 +14,12 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
-from benchmarks.sites import Row, design_rows, shell_rows
+from benchmarks.energy import energy_rows
+from benchmarks.failures import failure_rows
+from benchmarks.sites import Row, design_rows, large_rows, shell_rows
 
 UP_TARGET_S = 4.0
 
@@ -27,10 +30,17 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}\n")
     print(f"{'what':<58} {'measured':>9} {'target':>7}  beside")
-    for rows in (design_rows(), shell_rows(), engine_rows(without_cli=options.without_cli)):
-        for row in rows:
-            target = "" if row.target_s is None else f"{row.target_s:.0f} s"
-            print(f"{row.what:<58} {row.measured_s:>7.2f} s {target:>7}  {row.beside}".rstrip(), flush=True)
+    parts = (
+        design_rows(),
+        large_rows(),
+        failure_rows(),
+        energy_rows(),
+        shell_rows(without_cli=options.without_cli),
+        engine_rows(without_cli=options.without_cli),
+    )
+    for row in chain.from_iterable(parts):
+        target = "" if row.target_s is None else f"{row.target_s:.1f} s"
+        print(f"{row.what:<58} {row.measured_s:>7.2f} s {target:>7}  {row.beside}".rstrip(), flush=True)
 
 
 def engine_rows(*, without_cli: bool) -> Iterator[Row]:

@@ -32,6 +32,43 @@ pools: [{name: train, system: gb300-nvl72, scalable_units: 24}]
 network: {supernets: {compute: 10.64.0.0/10, storage: 10.36.0.0/14, inband: 10.40.0.0/14, oob: 10.32.0.0/14}}
 """
 
+# One site of 1 GW at the grid, and a number for each of its kind: 570 scalable units of NVL72 with their network.
+LARGE_SITE = """\
+schema_version: 1
+name: large{number}
+location: {{grid: ercot, extreme_dry_bulb_c: 43, extreme_wet_bulb_c: 27}}
+power:
+  utility: {{voltage_kv: 345, available_mw: 1500}}
+  blocks: {{topology: 4N3R, unit_kw: 2500, rack_voltage_v: 415}}
+halls: {{count: 52, rack_positions: 160}}
+racks: {{feeds: 4}}
+pools: [{{name: train, system: gb300-nvl72, scalable_units: 570}}]
+network: {{supernets: {{compute: 10.0.0.0/8, storage: 11.0.0.0/9, inband: 12.0.0.0/9, oob: 13.0.0.0/9}}}}
+"""
+LARGE_COUNT = 5
+
+_LARGE = """\
+import resource, sys, time
+started_s = time.perf_counter()
+from benchmarks.sites import LARGE_SITE
+from gigasite.catalog.load import load_catalog
+from gigasite.checks.registry import run
+from gigasite.design.expand import expand
+from gigasite.spec.loader import load_text
+catalog = load_catalog()
+sites = range(1, int(sys.argv[1]) + 1)
+mw = racks = links = 0
+for number in sites:
+    design = expand(load_text(LARGE_SITE.format(number=number), catalog=catalog).spec, catalog)
+    run(design, catalog)
+    mw += (design.power.utility_kw or 0.0) / 1000
+    racks += design.tables.racks.height
+    links += design.tables.cables.height
+taken_s = time.perf_counter() - started_s
+gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+print(f"{taken_s} {gib} {mw} {racks} {links}")
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -67,12 +104,28 @@ def design_rows() -> Iterator[Row]:
     )
 
 
-def shell_rows() -> Iterator[Row]:
+def large_rows() -> Iterator[Row]:
+    """A site of 1 GW, and five of them one after another: a process of its own each, imports and memory included."""
+    for count in (1, LARGE_COUNT):
+        done = subprocess.run(
+            [sys.executable, "-c", _LARGE, str(count)], cwd=CLONE, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            sys.exit(f"{count} sites of 1 GW failed:\n{done.stderr[-2000:]}")
+        taken_s, gib, mw, racks, links = (float(value) for value in done.stdout.split())
+        what = (
+            "1 GW: a site designed and checked" if count == 1 else f"{count} GW: {count} such sites, one after another"
+        )
+        yield Row(what, taken_s, 10.0, f"{mw:,.0f} MW, {racks:,.0f} racks, {links:,.0f} links, {gib:.1f} GiB")
+
+
+def shell_rows(*, without_cli: bool) -> Iterator[Row]:
     """The verbs from the shell, on llano and on a site of about 250 racks."""
-    for engine in _engines():
+    for engine in ("local",) if without_cli else _engines():
         with _project() as root:
             if engine == "local":
-                yield Row("llano: check, from the shell", _run(root, "check", "llano"))
+                yield Row("llano: check, from the shell", min(_run(root, "check", "llano") for _ in range(ROUNDS)), 1.6)
+                yield Row("--help, from the shell", min(_run(root, "--help") for _ in range(ROUNDS)), 0.3)
             yield Row(
                 f"middle: preview, from the shell ({engine})",
                 _run(root, "preview", "middle", "--engine", engine),

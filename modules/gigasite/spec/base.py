@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import ast
+import inspect
+import textwrap
+from itertools import pairwise
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 
 class Model(BaseModel):
     """Base of the site's models. Field docstrings become descriptions in the JSON Schema."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # pydantic can take the docstrings itself, but then reads every source again at each import.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, said in _field_docstrings(cls).items():
+            if name in properties:
+                properties[name].setdefault("description", said)
+        return schema
+
+
+def _field_docstrings(model: type[Model]) -> dict[str, str]:
+    """What is said below each field of a model, those of its bases included."""
+    found: dict[str, str] = {}
+    for part in reversed(model.__mro__):
+        if part is not Model and issubclass(part, Model):
+            (body,) = ast.parse(textwrap.dedent(inspect.getsource(part))).body
+            assert isinstance(body, ast.ClassDef)
+            for field, below in pairwise(body.body):
+                match field, below:
+                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                        found[name] = inspect.cleandoc(said)
+    return found
 
 
 Name = Annotated[
