@@ -71,7 +71,7 @@ def _pool_facts(racks: pl.DataFrame, pools: tuple[PoolSpec, ...], conditions: Co
                 pool.name,
                 pool.cooling.immersion,
                 pool.cooling.rear_door,
-                published_rise_k(system, conditions.density_ratio),
+                published_rise_k(system),
                 rack_pressure_kpa(system, lpm.get(pool.name)),
                 tank_of(conditions, pool.cooling.immersion).lost_ratio if pool.cooling.immersion else 0.0,
             )
@@ -87,11 +87,14 @@ def _pool_facts(racks: pl.DataFrame, pools: tuple[PoolSpec, ...], conditions: Co
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def published_rise_k(system: System, density_ratio: float = 1.0) -> float | None:
-    """Rise of the air through a system whose airflow a kW is published; its fans move the same volume of thin air."""
+def published_rise_k(system: System) -> float | None:
+    """Rise of the air through a system whose airflow a kW is published, for sea level.
+
+    Its fans are driven by its temperatures: in thin air they turn faster, and the rise stays.
+    """
     if system.airflow_cfm_per_kw is None:
         return None
-    return 1 / (AIR_KJ_M3K * density_ratio * m3_s(system.airflow_cfm_per_kw))
+    return 1 / (AIR_KJ_M3K * m3_s(system.airflow_cfm_per_kw))
 
 
 def rack_pressure_kpa(system: System, flow_lpm: float | None) -> float | None:
