@@ -204,12 +204,15 @@ def months_before_the_connection_is_whole(context: Context) -> Iterator[Hit]:
     if power.utility_kw is None or not isinstance(months, Mapping):
         return
     need_mw = power.utility_kw / 1000
-    for stage in grid_stages(context.design):
-        if stage.available_kw >= power.utility_kw or stage.date == max(months):
+    own_kw = firm_generation_kw(context.design, context.catalog)
+    own = f" and the site's own plant {own_kw / 1000:,.1f} MW" if own_kw else ""
+    for stage in grid_stages(context.design, own_kw):
+        given_kw = stage.available_kw + own_kw
+        if given_kw >= power.utility_kw or stage.date == max(months):
             continue
         yield Hit(
-            f"from {stage.date} the grid gives {stage.available_kw / 1000:,.1f} MW, "
-            f"{stage.available_kw / power.utility_kw:.0%} of the {need_mw:,.1f} MW that the whole site draws: "
+            f"from {stage.date} the grid gives {stage.available_kw / 1000:,.1f} MW{own}, "
+            f"{given_kw / power.utility_kw:.0%} of the {need_mw:,.1f} MW that the whole site draws: "
             f"{fitting(context.design, stage)}",
             "energise no more of the pools than that, until the next step",
             f"power.utility.available_mw.{stage.date}",
