@@ -48,7 +48,7 @@ def test_water_that_is_cold_enough_for_the_racks_can_be_too_warm_for_the_room() 
     assert not of_code("CLG105", text)
     (found,) = of_code("CLG114", text)
     assert found.severity is Severity.ERROR
-    assert "33 °C" in found.message
+    assert "31.8 °C" in found.message  # in warmer air than 13 °C, for which it is sized, a tower comes closer
 
 
 def test_a_chiller_cools_the_room_on_any_day() -> None:
@@ -77,7 +77,7 @@ def test_an_air_unit_of_unknown_approach_is_told_where_nothing_compresses(tmp_pa
         design = expand(load_text(text, catalog=catalog).spec, catalog)
         return {(finding.code, finding.at) for finding in checks.run(design, catalog, {"PHS111", "CLG114"})}
 
-    assert found("dry-cooler") == {("PHS111", "cooling.air.unit")}
+    assert found("dry-cooler") == {("PHS111", "cooling.air.unit"), ("CLG114", "cooling.rejection")}
     assert found("chiller") == set()
 
 

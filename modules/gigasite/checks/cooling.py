@@ -11,6 +11,7 @@ from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.cooling import redundant_count
+from gigasite.design.cooling.rejection.reach import unreached
 from gigasite.design.cooling.rejection.wettest import wettest_day
 from gigasite.design.model import HallDesign
 from gigasite.errors import Severity
@@ -75,14 +76,17 @@ def coolant_is_cool_enough(context: Context) -> Iterator[Hit]:
     "The heat rejection gives the facility water that the CDUs need on the extreme day",
 )
 def rejection_reaches_the_supply_temperature(context: Context) -> Iterator[Hit]:
-    cooling = context.design.cooling
-    if cooling.rejection_c_min is None or cooling.facility_supply_c is None or not cooling.liquid_kw:
-        return
-    if cooling.rejection_c_min > cooling.facility_supply_c + 1e-9:
+    cooling, resolved = context.design.cooling, context.design.resolved.cooling
+    for circuit, gives_c in unreached(context.rejection):
+        if circuit.loop != "liquid":
+            continue
+        who = f"a supply of {cooling.supply_c:g} °C needs" if cooling.liquid_kw else "immersion tanks need"
+        assumed = cooling.liquid_kw and resolved.facility.supply_c is None
+        by = f" (an approach of {resolved.outside.approach_k:g} K is assumed for {cooling.cdu})" if assumed else ""
         yield Hit(
-            f"a supply of {cooling.supply_c:g} °C needs facility water at {cooling.facility_supply_c:g} °C; "
-            f"{_rejection_on_the_extreme_day(context)}",
-            "add a trim-chiller or chiller to cooling.rejection, or raise cooling.loop.supply_c",
+            f"{who} facility water at {circuit.supply_c:g} °C{by}; {_given_on_the_extreme_day(context, gives_c)}",
+            "add a trim-chiller or chiller to cooling.rejection, or raise "
+            + ("cooling.loop.supply_c" if cooling.liquid_kw else "cooling.facility.supply_c"),
             "cooling.rejection",
         )
 
@@ -255,16 +259,19 @@ def cooling_is_sized_for_the_draw(context: Context) -> Iterator[Hit]:
 
 @check("CLG114", Severity.ERROR, "The heat rejection gives water that cools the room air on the extreme day")
 def rejection_cools_the_room_air(context: Context) -> Iterator[Hit]:
-    cooling, supply_c = context.design.cooling, context.design.resolved.cooling.air.supply_c
-    approach_k = context.catalog.air_unit(cooling.air_unit).approach_k
-    heated = [hall for hall in context.design.halls if hall.air_kw]
-    if cooling.rejection_c_min is None or supply_c is None or approach_k is None or not heated:
-        return
-    if cooling.rejection_c_min > supply_c - approach_k + 1e-9:
-        heat_kw = sum(hall.air_kw or 0.0 for hall in heated)
+    cooling, resolved = context.design.cooling, context.design.resolved.cooling
+    doors = any(pool.cooling.rear_door for pool in context.design.resolved.pools)
+    for circuit, gives_c in unreached(context.rejection):
+        if circuit.loop != "air":
+            continue
+        unit = context.catalog.air_unit(cooling.air_unit)
+        takers = [*([unit.key] if unit.form != "crac" else []), *(["rear doors"] if doors else [])]
+        assumed = resolved.facility.air_supply_c is None
+        by = f" (an approach of {resolved.outside.approach_k:g} K is assumed)" if assumed else ""
         yield Hit(
-            f"{kilowatts(heat_kw)} of heat goes into room air at {supply_c:g} °C, for which {cooling.air_unit} "
-            f"needs water at {supply_c - approach_k:g} °C; {_rejection_on_the_extreme_day(context)}",
+            f"{kilowatts(circuit.heat_kw)} of heat of room air at {resolved.air.supply_c:g} °C goes into water, "
+            f"which {' and '.join(takers)} need at {circuit.supply_c:g} °C{by}; "
+            f"{_given_on_the_extreme_day(context, gives_c)}",
             "add a trim-chiller or chiller to cooling.rejection, or raise cooling.air.supply_c",
             "cooling.rejection",
         )
@@ -323,12 +330,13 @@ def _liquid_systems(context: Context) -> Iterator[tuple[str, System]]:
             yield name, system
 
 
-def _rejection_on_the_extreme_day(context: Context) -> str:
+def _given_on_the_extreme_day(context: Context, gives_c: float | None) -> str:
     """`dry-cooler alone gives 51 °C on the extreme day (43 °C dry, 27 °C wet)`."""
     location = context.design.resolved.location
     ways = " and ".join(way.value for way in context.design.resolved.cooling.rejection or ())
     air = f"{_celsius(location.extreme_dry_bulb_c)} dry, {_celsius(location.extreme_wet_bulb_c)} wet"
-    return f"{ways} alone gives {_celsius(context.design.cooling.rejection_c_min)} on the extreme day ({air})"
+    water = "takes next to no heat" if gives_c is None else f"gives {gives_c:.1f} °C"
+    return f"{ways} alone {water.replace('.0 ', ' ')} on the extreme day ({air})"
 
 
 def _halls(halls: Iterable[HallDesign]) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 
 from gigasite.catalog.climate_products import Climate
 from gigasite.catalog.cooling_products import ImmersionTank, Pump, RearDoor
-from gigasite.catalog.models import Confidence, Product
+from gigasite.catalog.models import AirUnit, Confidence, Product
 from gigasite.checks.context import Context
 from gigasite.checks.cooling import needs_the_outside
 from gigasite.checks.registry import Hit, check, declare
@@ -94,15 +94,21 @@ def _unknown_approaches(context: Context) -> Iterator[Hit]:
         return
     units = [(cooling.cdu, cooling.facility_supply_c is None and cooling.liquid_kw, "the CDUs", "cooling.loop.cdu")]
     air_unit = context.catalog.air_unit(cooling.air_unit)
-    units += [(air_unit.key, air_unit.approach_k is None and cooling.air_kw, "the room air", "cooling.air.unit")]
+    units += [(air_unit.key, _has_no_approach(air_unit) and cooling.air_kw, "the room air", "cooling.air.unit")]
+    approach_k = context.design.resolved.cooling.outside.approach_k
     for key, unknown, what, at in units:
-        if unknown:
+        if unknown and approach_k is not None:
             yield Hit(
-                f"the approach of {key} is unknown, so that the heat rejection, which has no chiller, is not checked "
-                f"against the water that {what} need{'s' if what == 'the room air' else ''} on the extreme day",
+                f"the approach of {key} is unknown; the heat rejection, which has no chiller, is judged on the extreme "
+                f"day by the {approach_k:g} K assumed for the water that {what} need{'s' if 'air' in what else ''}",
                 "state approach_k in catalog/ beside the site file, with its source, or add a trim-chiller",
                 at,
             )
+
+
+def _has_no_approach(unit: AirUnit) -> bool:
+    """Of a unit that needs water: air conditioners have condensers of their own."""
+    return unit.approach_k is None and unit.form != "crac"
 
 
 def _unchecked(context: Context, column: str, limits: list[str]) -> Iterator[Hit]:

@@ -167,10 +167,12 @@ def _pair(supply_c: float | None, return_c: float | None) -> str:
 
 
 def _units(unit: Mapping[str, Any]) -> str:
-    """`80 (72 carry the heat) of ocp-rating-1mw`."""
+    """`80 of ocp-rating-1mw, 72 carry the heat`; none where chillers take it all on the extreme day."""
     need = unit["required_count"]
     of = f" of {', '.join(unit['products'])}" if unit["products"] else ""
-    return f"{unit['count']:,}{of}" + (f", {need:,} carry the heat" if need is not None else "")
+    if need is None:
+        return f"{unit['count']:,}{of}"
+    return f"{unit['count']:,}{of}, " + (f"{need:,} carry the heat" if need else "none needed on the extreme day")
 
 
 def _folded(halls: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:

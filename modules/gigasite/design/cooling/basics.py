@@ -128,6 +128,13 @@ def redundant_count(needed: int, redundancy: str) -> int:
     return needed + (int(redundancy[2:]) if redundancy.startswith("N+") else 0)
 
 
+def spare_count(installed: int, redundancy: str) -> int:
+    """Units of `installed` ones that are spare: none of N, k of N+k, half of 2N."""
+    if redundancy == "2N":
+        return installed // 2
+    return min(int(redundancy[2:]), installed) if redundancy.startswith("N+") else 0
+
+
 def units_needed(load_kw: float, unit_kw: float) -> int:
     """ceil(load / unit), safe against rounding of the last digit."""
     return math.ceil(load_kw / unit_kw - 1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gigasite.catalog.cooling_products import RearDoor
 from gigasite.catalog.load import Catalog
 from gigasite.design.model import Origin
 from gigasite.design.resolve.base import Default, Resolver
@@ -15,7 +16,7 @@ def cooling(resolver: Resolver, spec: SiteSpec, catalog: Catalog) -> CoolingSpec
     """The cooling with its defaults."""
     loop = resolver.part("cooling.loop", spec.cooling.loop, _loop())
     air = resolver.part("cooling.air", spec.cooling.air, _air(spec))
-    facility = resolver.part("cooling.facility", spec.cooling.facility, _facility(loop, air, catalog))
+    facility = resolver.part("cooling.facility", spec.cooling.facility, _facility(spec, loop, air, catalog))
     whole: CoolingSpec = resolver.part("cooling", spec.cooling, _cooling(spec.demarcation))
     rejected = outside(resolver, spec, loop, air, catalog)
     return whole.model_copy(update={"loop": loop, "air": air, "facility": facility, "outside": rejected})
@@ -78,7 +79,7 @@ def _air(spec: SiteSpec) -> dict[str, Default]:
     }
 
 
-def _facility(loop: LoopSpec, air: AirSpec, catalog: Catalog) -> dict[str, Default]:
+def _facility(spec: SiteSpec, loop: LoopSpec, air: AirSpec, catalog: Catalog) -> dict[str, Default]:
     defaults = {
         "fluid": Default("water", "treated water; glycol where pipes may freeze"),
         "head_kpa": Default(250.0, "piping, CDUs or coils, control valves and heat rejection at the design flow"),
@@ -93,4 +94,11 @@ def _facility(loop: LoopSpec, air: AirSpec, catalog: Catalog) -> dict[str, Defau
     if air.supply_c is not None and unit.approach_k is not None and unit.form != "crac":
         why = f"the room's supply air less the {unit.approach_k:g} K approach of {unit.key}"
         defaults["air_supply_c"] = Default(air.supply_c - unit.approach_k, why, Origin.DERIVED)
+    elif air.supply_c is not None and unit.form == "crac":
+        doors = [catalog.of(RearDoor, pool.cooling.rear_door) for pool in spec.pools if pool.cooling.rear_door]
+        approaches = {door.approach_k: door.key for door in doors if door.approach_k is not None}
+        if approaches:
+            most_k = max(approaches)
+            why = f"the room's supply air less the {most_k:g} K approach of {approaches[most_k]}"
+            defaults["air_supply_c"] = Default(air.supply_c - most_k, why, Origin.DERIVED)
     return defaults

@@ -24,6 +24,8 @@ class RejectionPlan:
     extreme: Air
     cycles_of_concentration: float
     speed_min_ratio: float
+    redundancy: str = "N"
+    """Of the units of each way on each loop."""
     missing: tuple[str, ...] = ()
     """What has to be known before anything can be sized, in words; without circuits then."""
 
@@ -31,8 +33,8 @@ class RejectionPlan:
         return next((circuit for circuit in self.circuits if circuit.loop == loop), None)
 
     def at_extreme(self, circuit: Circuit, lost: dict[str, int] | None = None) -> CircuitWork:
-        """A loop at full load on the extreme day."""
-        return run(circuit, circuit.heat_kw, self.extreme, lost=lost)
+        """A loop at full load on the extreme day; nobody is counted on to take its heat for use then."""
+        return run(circuit, circuit.heat_kw, self.extreme, lost=lost, reuse_demand_kw=0.0)
 
 
 def rejection_plan(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog) -> RejectionPlan:
@@ -57,6 +59,7 @@ def rejection_plan(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog) -> 
         extreme=extreme,
         cycles_of_concentration=outside.cycles_of_concentration or 5.0,
         speed_min_ratio=outside.speed_min_ratio or 0.0,
+        redundancy=outside.redundancy or "N",
         missing=missing,
     )
 

@@ -9,6 +9,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.cooling.rejection.base import Air
 from gigasite.design.cooling.rejection.circuit import Circuit, CircuitWork, Units
 from gigasite.design.cooling.rejection.plan import RejectionPlan, rejection_plan
+from gigasite.design.cooling.rejection.reach import needed_count
 from gigasite.design.model import COLUMNS, CoolingDesign, HallDesign
 from gigasite.spec.site import SiteSpec
 
@@ -47,7 +48,7 @@ def _rows(plan: RejectionPlan, circuit: Circuit, units: Units, work: CircuitWork
         product=pl.lit(units.product.key),
         hall=pl.lit(None),
         group=pl.lit(group),
-        required_count=pl.lit(units.required_count),
+        required_count=pl.lit(needed_count(circuit, units, plan)),
         capacity_kw=pl.lit(capacity_kw),
         heat_kw=pl.lit(heat_kw),
         electric_kw=pl.lit(electric_kw),

@@ -1,14 +1,17 @@
-"""How each loop fares on the extreme day: whole, and with one unit of any way lost."""
+"""How each loop fares on the extreme day: by the units of its duty, whole, and with one unit of any way lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gigasite.design.cooling.basics import spare_count
 from gigasite.design.cooling.rejection.circuit import Circuit, Units
 from gigasite.design.cooling.rejection.plan import RejectionPlan
 
 _TOLERANCE = 1e-6
+_WARMEST_C = 200.0
+"""Water above it tells nothing: the units take next to no heat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,25 @@ class Shortfall:
         return self.unmet_kw / self.circuit.kw_per_k
 
 
+def on_duty(circuit: Circuit, redundancy: str) -> Circuit:
+    """The loop with the units that its duty counts on: spare ones, which may be out on that day, are not."""
+    return replace(
+        circuit, units=tuple(replace(units, count=_duty_count(units, redundancy)) for units in circuit.units)
+    )
+
+
+def _duty_count(units: Units, redundancy: str) -> int:
+    if not units.given:
+        return min(units.required_count, units.count)
+    return units.count - spare_count(units.count, redundancy)
+
+
 def reaches(circuit: Circuit, plan: RejectionPlan) -> bool:
-    """Whether some way gives the water that is asked for on the extreme day at its rated approach, or compresses."""
+    """Whether the loop gets the water that it asks for on the extreme day.
+
+    Something compresses; or a way reaches it at its rated approach, so that units enough carry the heat; or those
+    that the site counts carry it at a closer approach.
+    """
     for units in circuit.units:
         model = units.technology
         if not model.free:
@@ -38,13 +58,41 @@ def reaches(circuit: Circuit, plan: RejectionPlan) -> bool:
         bulb_c = float(model.bulb_c(plan.extreme).max())
         if bulb_c + (units.product.approach_k or 0.0) <= circuit.supply_c + 1e-9:
             return True
-    return False
+    return _unmet_kw(on_duty(circuit, plan.redundancy), plan) <= _TOLERANCE * circuit.heat_kw
+
+
+def coldest_c(circuit: Circuit, plan: RejectionPlan) -> float | None:
+    """The water that the units on duty give on the extreme day at full load, °C: at which they take all heat.
+
+    None where there is none below 200 °C. Found by halving: warmer water gives more heat to the air.
+    """
+    duty = on_duty(circuit, plan.redundancy)
+
+    def enough(supply_c: float) -> bool:
+        return _unmet_kw(replace(duty, supply_c=supply_c), plan) <= _TOLERANCE * circuit.heat_kw
+
+    low, high = circuit.supply_c, _WARMEST_C
+    if enough(low):
+        return low
+    if not enough(high):
+        return None
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def unreached(plan: RejectionPlan) -> Iterator[tuple[Circuit, float | None]]:
+    """Loops that don't get the water that they ask for, and what they get."""
+    for circuit in plan.circuits:
+        if not reaches(circuit, plan):
+            yield circuit, coldest_c(circuit, plan)
 
 
 def shortfalls(plan: RejectionPlan, *, after_loss: bool) -> Iterator[Shortfall]:
     """Loops that stay too warm: with all units, or with the one lost that hurts most.
 
-    Loops whose water no way reaches, however many units there are, are left out.
+    Loops that don't reach their water are left out: see `unreached`.
     """
     for circuit in plan.circuits:
         if not reaches(circuit, plan):
@@ -52,10 +100,32 @@ def shortfalls(plan: RejectionPlan, *, after_loss: bool) -> Iterator[Shortfall]:
         losses: list[Units | None] = [None]
         if after_loss:
             losses = [units for units in circuit.units if units.count and units.technology.on_site]
-        found = [
-            Shortfall(circuit, lost, float(plan.at_extreme(circuit, {lost.way: 1} if lost else None).unmet_kw.max()))
-            for lost in losses
-        ]
+        found = [Shortfall(circuit, lost, _unmet_kw(circuit, plan, {lost.way: 1} if lost else None)) for lost in losses]
         worst = max(found, key=lambda short: short.unmet_kw, default=None)
         if worst is not None and worst.unmet_kw > _TOLERANCE * circuit.heat_kw:
             yield worst
+
+
+def needed_count(circuit: Circuit, units: Units, plan: RejectionPlan) -> int:
+    """Units of a way without which the loop's heat stays on the extreme day, those of the other ways on duty.
+
+    A free way that has chillers behind it is needed as far as they don't take its heat: often by none of its units.
+    """
+    if not units.technology.free or all(other.technology.free for other in circuit.units):
+        return units.required_count
+    required = replace(circuit, units=tuple(replace(u, count=u.required_count) for u in circuit.units))
+    if _unmet_kw(required, plan) > _TOLERANCE * circuit.heat_kw:
+        return units.required_count
+    low, high = 0, units.required_count
+    while low < high:
+        middle = (low + high) // 2
+        lost = {units.way: units.required_count - middle}
+        if _unmet_kw(required, plan, lost) <= _TOLERANCE * circuit.heat_kw:
+            high = middle
+        else:
+            low = middle + 1
+    return high
+
+
+def _unmet_kw(circuit: Circuit, plan: RejectionPlan, lost: dict[str, int] | None = None) -> float:
+    return float(plan.at_extreme(circuit, lost).unmet_kw.max())

@@ -38,7 +38,7 @@ def wettest_day(plan: RejectionPlan) -> WettestDay:
         np.linspace(min(_COLDEST_C, top_dry), top_dry, _STEPS), np.linspace(min(_COLDEST_C, top_wet), top_wet, _STEPS)
     )
     air = Air(dry.ravel(), np.minimum(wet, dry).ravel(), plan.extreme.pressure_kpa)
-    works = [run(circuit, circuit.heat_kw, air) for circuit in plan.circuits]
+    works = [run(circuit, circuit.heat_kw, air, reuse_demand_kw=0.0) for circuit in plan.circuits]
     evaporated = sum((work.evaporated_l_h for work in works), np.zeros(air.dry_bulb_c.shape))
     wet_kw = np.zeros(air.dry_bulb_c.shape)
     for circuit, work in zip(plan.circuits, works, strict=True):
