@@ -84,7 +84,8 @@ def test_what_is_sized_by_default_holds(name: str) -> None:
     racks, cooling = SITES[name]
     design = design_of(racks, cooling=cooling)
     wrong = [f for f in found(design) if f.severity.value in ("error", "warning")]
-    told = {"tanks": "CLG129", "passive doors": "CLG128"}  # nobody allows it; four nodes are above 35 kW
+    # Nobody allows it; four nodes are above 35 kW; compressors restart after the room is too warm.
+    told = {"tanks": "CLG129", "passive doors": "CLG128", "air conditioners": "CLG144"}
     assert {f.code for f in wrong} <= {told.get(name)}
 
 

@@ -21,7 +21,7 @@ from gigasite.design.cooling.rack_loads import rack_loads
 from gigasite.design.cooling.rack_units import RackUnits, door_rows, tank_rows
 from gigasite.spec.site import SiteSpec
 
-_SUMS = ("liquid_kw", "flow_lpm", "rack_flow_lpm", "tank_kw", "air_kw", "door_kw", "room_kw", "airflow_m3_s")
+_SUMS = ("liquid_kw", "flow_lpm", "rack_flow_lpm", "tank_kw", "air_kw", "door_kw", "room_kw", "room_airflow_m3_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +142,12 @@ def _hall(
     room_kw = _total([sums["room_kw"], to_room])
     air = None
     duty = Duty(f"{name}-air", number, room_kw, given_count=counts[1], leak_zone=None)
-    if room_kw is not None and sums["airflow_m3_s"] is not None:
+    if room_kw is not None and sums["room_airflow_m3_s"] is not None:
         # What liquid-to-air units blow into the room passes the air units with the racks' own air.
         extra = airflow_m3_s(to_room or 0.0, conditions.air.rise_k or 12.0, conditions.density_ratio)
         air = room_air(
             room_kw,
-            sums["airflow_m3_s"] + extra,
+            sums["room_airflow_m3_s"] + extra,
             conditions.air.supply_c or 24.0,
             bypass_ratio=conditions.air.bypass_ratio or 0.0,
             recirculation_ratio=conditions.air.recirculation_ratio or 0.0,

@@ -21,7 +21,8 @@ def rack_loads(racks: pl.DataFrame, pools: tuple[PoolSpec, ...], conditions: Con
 
     Columns: rack, hall, row, pool, liquid_kw (coolant), flow_lpm, rack_flow_lpm, rack_dp_kpa, tank, tank_kw, lost_kw
     (from tanks into the room), door, door_kw, door_fan_kw, air_kw (racks' heat into air, doors not taken off), room_kw
-    (what goes into the room), airflow_m3_s, rise_k. Unknown heat is null.
+    (what goes into the room), airflow_m3_s, room_airflow_m3_s (of it, what air units move: a door cools its rack's air,
+    and as much of it as the door takes of the heat goes round without them), rise_k. Unknown heat is null.
     """
     placed = racks.filter(pl.col("hall").is_not_null())
     # Racks of switches stand beside a pool's racks; its doors, tanks and airflow are not theirs.
@@ -51,8 +52,13 @@ def rack_loads(racks: pl.DataFrame, pools: tuple[PoolSpec, ...], conditions: Con
     loads = loads.with_columns(
         airflow_m3_s=pl.col("air_kw") / (AIR_KJ_M3K * conditions.density_ratio * pl.col("rise_k"))
     )
-    return _with_doors(loads, conditions).with_columns(
+    loads = _with_doors(loads, conditions).with_columns(
         room_kw=pl.col("air_kw") - pl.col("door_kw") + pl.col("door_fan_kw") + pl.col("lost_kw")
+    )
+    left_ratio = (pl.col("air_kw") - pl.col("door_kw") + pl.col("door_fan_kw")) / pl.col("air_kw")
+    behind_door = pl.col("door").is_not_null() & (pl.col("air_kw") > 0)
+    return loads.with_columns(
+        room_airflow_m3_s=pl.col("airflow_m3_s") * pl.when(behind_door).then(left_ratio).otherwise(1.0)
     )
 
 

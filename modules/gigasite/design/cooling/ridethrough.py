@@ -105,11 +105,14 @@ def ride_throughs(design: Design, catalog: Catalog) -> tuple[RideThrough, ...]:
 
 def _of_room(design: Design, catalog: Catalog) -> RideThrough | None:
     """A room that air conditioners cool with condensers of their own: no water stores anything."""
-    site, heat_kw = design.resolved, design.cooling.air_kw
+    site, rooms = design.resolved, [hall.room_kw for hall in design.halls]
+    known = [room_kw for room_kw in rooms if room_kw is not None]
+    # What doors and tanks take is no heat of the room's.
+    heat_kw = sum(known) if len(known) == len(rooms) else None
     start_s, restart_s = site.power.generators.start_s, site.power.mechanical.chillers_restart_s
     if not design.cooling.own_condenser_kw or not heat_kw or start_s is None or restart_s is None:
         return None
-    margin_k, system = _margin(site, catalog, liquid=False)
+    margin_k, system = _margin(design, catalog, liquid=False)
     covered = None
     if margin_k is not None:
         covered = seconds_to_rise(heat_kw, _room_kj_k(site, design.tables.racks) * margin_k)
@@ -142,7 +145,7 @@ def _of_loop(design: Design, catalog: Catalog, plan: RejectionPlan, circuit: Cir
     water = catalog.fluid(site.cooling.facility.fluid or "water")
     coolant = catalog.fluid(site.cooling.loop.fluid or "water")
     liquid = circuit.loop == "liquid"
-    margin_k, system = _margin(site, catalog, liquid=liquid)
+    margin_k, system = _margin(design, catalog, liquid=liquid)
     work = plan.at_extreme(circuit)
     free_kw = float(work.free_kw.min())
     needed_kj = heat_until_cooled_kj(circuit.heat_kw, free_kw, start_s, drives_s, chillers_s)
@@ -185,10 +188,15 @@ def _flows(site: SiteSpec, *, liquid: bool) -> bool:
     return facility and mover is not False
 
 
-def _margin(site: SiteSpec, catalog: Catalog, *, liquid: bool) -> tuple[float | None, str]:
-    """What the supply may warm by, and the system that sets the limit; None where none publishes a limit."""
+def _margin(design: Design, catalog: Catalog, *, liquid: bool) -> tuple[float | None, str]:
+    """What racks get may warm by, and the system that sets the limit; None where none publishes a limit."""
+    site = design.resolved
     systems = {pool.system: catalog.system(pool.system) for pool in site.pools}
-    supply_c = site.cooling.loop.supply_c if liquid else site.cooling.air.supply_c
+    supply_c = site.cooling.loop.supply_c
+    if not liquid:
+        # What comes back around the racks is in the air that they breathe.
+        inlets = [hall.inlet_c for hall in design.halls if hall.inlet_c is not None]
+        supply_c = max(inlets, default=site.cooling.air.supply_c)
     limits: dict[str, float] = {}
     for key, system in systems.items():
         if not liquid:

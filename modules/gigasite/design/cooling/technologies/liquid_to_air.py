@@ -6,19 +6,33 @@ The coil keeps its effectiveness: Q goes with the coolant's return above the roo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gigasite.catalog.models import Cdu
 from gigasite.design.cooling.conditions import Conditions, Duty, UnitGroup, installed_count, tightest
 from gigasite.design.cooling.fluids import heat_rate_kw_k
+from gigasite.design.cooling.pumps import affinity_kw
 from gigasite.design.cooling.technologies.cdu import EXCHANGER, KIND, PLATE, PUMPS, cdu_model
 
 
-def coil_kw(cdu: Cdu, rated_rise_k: float | None, rise_k: float, approach_k: float | None) -> float | None:
-    """Heat of the coil: Q = Q_r · (A + ΔT) / (A_r + ΔT_r), A: coolant's supply above the air; None: unknown."""
+def coil_kw(
+    cdu: Cdu, rated_rise_k: float | None, rise_k: float, approach_k: float | None, density_ratio: float = 1.0
+) -> float | None:
+    """Heat of the coil: Q = Q_r · σ · (A + ΔT) / (A_r + ΔT_r), A: coolant's supply above the air; None: unknown.
+
+    Its fans move a volume: thin air, of density σ over that at sea level, takes less.
+    """
     if cdu.approach_k is None or rated_rise_k is None or approach_k is None:
         return None
     if approach_k <= 0:
         return 0.0
-    return cdu.capacity_kw * (approach_k + rise_k) / (cdu.approach_k + rated_rise_k)
+    return cdu.capacity_kw * density_ratio * (approach_k + rise_k) / (cdu.approach_k + rated_rise_k)
+
+
+def _fans_kw(cdu: Cdu, heat_kw: float, limits: Mapping[str, float | None], density_ratio: float) -> float:
+    """Fans of one unit, P_r·σ·n³: the speed n follows the heat over what the coil takes at full speed."""
+    full_kw = limits.get(EXCHANGER) or cdu.capacity_kw * density_ratio
+    return affinity_kw(cdu.fan_kw or 0.0, min(heat_kw / full_kw, 1.0)) * density_ratio
 
 
 def size(duty: Duty, conditions: Conditions, product: str) -> UnitGroup:
@@ -37,7 +51,7 @@ def size(duty: Duty, conditions: Conditions, product: str) -> UnitGroup:
         pump_lpm = model.pump_lpm(duty.head_kpa)
         limits = {
             PLATE: cdu.capacity_kw * conditions.density_ratio,
-            EXCHANGER: coil_kw(cdu, rated_rise_k, rise_k, approach_k),
+            EXCHANGER: coil_kw(cdu, rated_rise_k, rise_k, approach_k, conditions.density_ratio),
             PUMPS: None if pump_lpm is None else pump_lpm * heat_kw / flow_lpm,
         }
         capacity_kw, limited_by = tightest(limits, PLATE)
@@ -47,7 +61,7 @@ def size(duty: Duty, conditions: Conditions, product: str) -> UnitGroup:
         required = 0
     count = installed_count(required, conditions.loop.redundancy, duty.given_count)
     if heat_kw is not None and flow_lpm is not None and count:
-        fans_kw = (cdu.fan_kw or 0.0) * min(heat_kw / (count * cdu.capacity_kw), 1.0) ** 3
+        fans_kw = _fans_kw(cdu, heat_kw / count, limits or {}, conditions.density_ratio)
         electric_kw = fans_kw + model.electric_kw(heat_kw / count, flow_lpm / count, duty.head_kpa)
     elif heat_kw == 0:
         electric_kw = 0.0
