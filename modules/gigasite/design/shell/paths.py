@@ -125,7 +125,7 @@ def route_m(places: Places, a: NDArray[np.integer], b: NDArray[np.integer], tray
     before, behind = before + start, behind + start
     x_a, x_b = places.x_m[a], places.x_m[b]
     across = np.abs(x_a - x_b)
-    route = across + np.abs(places.y_m[a] - places.y_m[b])
+    route: Floats = across + np.abs(places.y_m[a] - places.y_m[b])
     near = places.hall[a] == places.hall[b]
     # Between the same two cross trays, and not in one row: to the nearer of them and back.
     aside = np.flatnonzero(near & (before[a] == before[b]) & (places.row[a] != places.row[b]))
