@@ -12,7 +12,14 @@ import polars as pl
 from gigasite.design.failures.network import Network, merged_by_hall, network_of
 from gigasite.design.failures.outcomes import Bench, Outcomes, bench_of, outcomes, touched_patterns
 from gigasite.design.failures.pairs import PairReport, dark_pairs
-from gigasite.design.failures.scenarios import Scenario, common_causes, element_losses, losses_of, single_losses
+from gigasite.design.failures.scenarios import (
+    Scenario,
+    common_causes,
+    element_losses,
+    losses_of,
+    plants_with_spare_units,
+    single_losses,
+)
 from gigasite.design.model import Design
 
 OUTCOME: Final = {
@@ -71,6 +78,8 @@ class FailureReport:
     shorts: pl.DataFrame
     """`of`, `name`, `group`, `left_kw`, `heat_kw`, `left_count`, `required_count`."""
     causes: tuple[Scenario, ...]
+    spared: frozenset[str]
+    """Plants of which the loss of one unit is played, not that of all."""
     unknown_load: bool
     """The load of some rack or unit is unknown: overloads above it can't be told."""
 
@@ -86,7 +95,7 @@ class FailureReport:
     @cached_property
     def touched_racks(self) -> pl.DataFrame:
         """`name` of a single loss, `rack`, `live_bits`: racks that lose a feed; bit f is set where feed f lives."""
-        touched = touched_patterns(self.bench, element_losses(self.network))
+        touched = touched_patterns(self.bench, element_losses(self.network, self.spared))
         loads = self.network.loads
         racks = pl.DataFrame(
             {"rack": loads.racks, "pattern": loads.pattern}, schema={"rack": pl.String, "pattern": pl.Int64}
@@ -109,7 +118,8 @@ def analyse(design: Design) -> FailureReport:
     network = network_of(design)
     bench = bench_of(network)
     causes = common_causes(network, design.tables)
-    alone = outcomes(bench, single_losses(network))
+    spared = plants_with_spare_units(design.tables.elements)
+    alone = outcomes(bench, single_losses(network, spared))
     together = outcomes(bench_of(merged_by_hall(network, design.tables.elements)), losses_of(causes))
     single_names = [*network.chain.names, *network.loads.units]
     elements = design.tables.elements.select("element", "hall", "block")
@@ -148,6 +158,7 @@ def analyse(design: Design) -> FailureReport:
         overloads=pl.concat([_named_overloads(network, of, *part) for of, part in tables.items()]),
         shorts=pl.concat([_named_shorts(network, of, *part) for of, part in tables.items()]),
         causes=causes,
+        spared=spared,
         unknown_load=bool(np.isnan(bench.normal.load_kw).any()),
     )
 

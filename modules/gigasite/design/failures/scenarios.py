@@ -23,34 +23,48 @@ class Scenario:
     units: tuple[int, ...] = ()
 
 
-def single_losses(network: Network) -> Losses:
-    """Each element, then each unit of the plant."""
+def plants_with_spare_units(elements: pl.DataFrame) -> frozenset[str]:
+    """Generation of one's own with more units than it counts on: what is lost or maintained is one of them.
+
+    Their capacity is that of the units counted on, so that the loss of one changes nothing.
+    """
+    spare = elements.filter(
+        pl.col("kind") == "generation", pl.col("required_count") > 0, pl.col("unit_count") > pl.col("required_count")
+    )
+    return frozenset(spare["element"].to_list())
+
+
+def single_losses(network: Network, spared: frozenset[str] = frozenset()) -> Losses:
+    """Each element, then each unit of the plant. Of `spared` elements only a spare part is lost."""
     elements, units = len(network.chain.names), len(network.loads.units)
+    whole = np.array([row for row, name in enumerate(network.chain.names) if name not in spared], np.int64)
     return Losses(
         count=elements + units,
-        scenario=np.arange(elements),
-        element=np.arange(elements),
+        scenario=whole,
+        element=whole,
         unit_scenario=np.arange(elements, elements + units),
         unit=np.arange(units),
     )
 
 
-def element_losses(network: Network) -> Losses:
-    """Each element."""
-    elements, nothing = np.arange(len(network.chain.names)), np.zeros(0, np.int64)
-    return Losses(len(elements), elements, elements, nothing, nothing)
+def element_losses(network: Network, spared: frozenset[str] = frozenset()) -> Losses:
+    """Each element; see `single_losses`."""
+    names, nothing = network.chain.names, np.zeros(0, np.int64)
+    whole = np.array([row for row, name in enumerate(names) if name not in spared], np.int64)
+    return Losses(len(names), whole, whole, nothing, nothing)
 
 
 def common_causes(network: Network, tables: Tables) -> tuple[Scenario, ...]:
     """What one event takes: a fire in a room, a control system, the whole grid, a leak.
 
-    A single element or unit is no common cause: it is lost by itself anyway.
+    A single element or unit is no common cause, for it is lost by itself anyway: but a plant with spare units is.
     """
+    spared = plants_with_spare_units(tables.elements)
     row = {name: index for index, name in enumerate(network.chain.names)}
     unit = {name: index for index, name in enumerate(network.loads.units)}
     found = [
-        *_by_cause(tables.elements, "room", "room", "element", row),
-        *_by_cause(tables.elements, "control", "control", "element", row),
+        *_by_cause(tables.elements, "room", "room", "element", row, spared),
+        *_by_cause(tables.elements, "control", "control", "element", row, spared),
     ]
     grid = tuple(index for index, kind in enumerate(network.chain.kinds) if kind == "grid-circuit")
     if len(grid) > 1:
@@ -69,10 +83,15 @@ def _room_or_hall(network: Network, kind: str, rows: tuple[int, ...]) -> str:
 
 
 def _by_cause(
-    table: pl.DataFrame, column: str, kind: str, name: str, row: Mapping[str, int]
+    table: pl.DataFrame,
+    column: str,
+    kind: str,
+    name: str,
+    row: Mapping[str, int],
+    spared: frozenset[str] = frozenset(),
 ) -> list[tuple[str, str, tuple[int, ...]]]:
     grouped = table.drop_nulls(column).group_by(column).agg(pl.col(name)).sort(column)
-    several = grouped.filter(pl.col(name).list.len() > 1)
+    several = grouped.filter((pl.col(name).list.len() > 1) | pl.col(name).list.first().is_in(list(spared)))
     return [(cause, kind, tuple(sorted(row[n] for n in members))) for cause, members in several.iter_rows()]
 
 

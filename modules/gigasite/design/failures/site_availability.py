@@ -1,7 +1,9 @@
 """How available power is at the racks of a design, from what can fail above them, and how sure that is.
 
 Racks with the same things above them form a class. For one rack of each class all minimal cut sets of up to three
-events are found by playing them: the failure of an element, or of all elements of a kind by a common cause. Events
+events are found by playing them: the failure of an element, of more of equal elements side by side than may fail, or of
+all elements of a kind by a common cause. A rack is without power when no feed is left, or too little on those that are;
+elements side by side that no longer carry their normal load are lost with the rest. Events
 are independent; the racks are without power with Q = 1 - ∏ (1 - ∏ q), the upper bound of the cut sets (IEEE Std 493;
 Billinton and Allan). Larger cut sets are left out: their chances are products of four small numbers or more.
 """
@@ -10,22 +12,32 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import polars as pl
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Confidence
 from gigasite.catalog.reliability_products import Reliability
-from gigasite.design.failures.availability import HOURS_PER_YEAR, Interval, availability_of_rate
-from gigasite.design.failures.network import Bools, Chain, Ints, Network, network_of, part_of
-from gigasite.design.failures.play import living
+from gigasite.design.failures.availability import (
+    HOURS_PER_YEAR,
+    Interval,
+    availability_of_rate,
+    k_of_n,
+    k_of_n_with_common_cause,
+)
+from gigasite.design.failures.network import Bools, Chain, Floats, Ints, Network, network_of, part_of
+from gigasite.design.failures.outcomes import bench_of
+from gigasite.design.failures.quorum import Quorum, living_together, quora
 from gigasite.design.model import Design
 
 ORDER: Final = 3
 CONTRIBUTORS: Final = 5
+_SETS: Final = ("generator", "generation")
+"""Kinds whose figures are those of one unit: elements of several sets or turbines have several such chances."""
 _RUN_H: Final = 24.0  # hours of a grid outage that generators run through, where the catalog gives none
 
 
@@ -56,6 +68,17 @@ class RackAvailability:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rack:
+    """Where the feeds of a rack hang, and which of them it needs."""
+
+    rows: Ints
+    places: tuple[int, ...]
+    """Place of each among the rack's feeds."""
+    stops: Bools
+    """By bits of live feeds: whether the rack is dark, or on feeds or supplies too small."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Events:
     """What may happen to the elements of a class: which it takes (elements, events), its name and its chance."""
 
@@ -67,21 +90,27 @@ class _Events:
 def site_availability(design: Design, catalog: Catalog) -> tuple[RackAvailability, ...]:
     """Power at the racks by class, the largest class first. Empty where the design has no chain."""
     network = network_of(design)
-    products = dict(design.tables.elements.select("element", "product").iter_rows())
+    elements = design.tables.elements
+    products = dict(elements.select("element", "product").iter_rows())
+    sets = elements.filter(pl.col("kind").is_in(_SETS)).select("element", "required_count", "unit_count")
+    units = {name: (required, count) for name, required, count in sets.drop_nulls().iter_rows()}
+    normal_kw = bench_of(network).normal.load_kw[:, 0]
     classes: dict[tuple[object, ...], list[int]] = {}
-    chains: dict[tuple[object, ...], tuple[Chain, Ints]] = {}
+    chains: dict[tuple[object, ...], tuple[Chain, _Rack, Floats]] = {}
     for pattern in range(len(network.loads.pattern_kw)):
-        chain, feeds = _above(network, pattern)
-        key = _signature(chain, feeds)
+        chain, feeds, kept = _above(network, pattern)
+        hurt = network.loads.tallies["hurt"][pattern]
+        stops = hurt > hurt[sum(1 << place for place in feeds.places)]
+        key = (*_signature(chain, feeds.rows), stops.tobytes())
         classes.setdefault(key, []).append(pattern)
-        chains.setdefault(key, (chain, feeds))
+        chains.setdefault(key, (chain, replace(feeds, stops=stops), normal_kw[kept]))
     sizes = np.bincount(network.loads.pattern, minlength=len(network.loads.pattern_kw))
     found = []
     for key, patterns in classes.items():
         rack = network.loads.racks[int(np.flatnonzero(network.loads.pattern == patterns[0])[0])]
-        chain, feeds = chains[key]
+        chain, feeds, load_kw = chains[key]
         count = int(sizes[patterns].sum())
-        found.append(_available(rack, count, chain, feeds, _facts(chain, products, catalog)))
+        found.append(_available(rack, count, chain, feeds, load_kw, _facts(chain, products, catalog), units))
     return tuple(sorted(found, key=lambda c: (-c.rack_count, c.example)))
 
 
@@ -106,15 +135,30 @@ def unavailability(facts: Reliability, *, is_standby: bool, run_h: float) -> Int
     )
 
 
-def _above(network: Network, pattern: int) -> tuple[Chain, Ints]:
-    """The chain above a pattern alone, and the rows in it on which its feeds hang."""
+def _of_units(chance: Interval | None, facts: Reliability, units: tuple[int, int]) -> Interval | None:
+    """Of an element with equal units inside: too few of them are left, with what is common to them."""
+    required, count = units
+    if chance is None or count <= 1:
+        return chance
+    beta = facts.common_cause_ratio or 0.0
+    return Interval(*(1 - k_of_n_with_common_cause(required, count, 1 - q, beta) for q in _ends(chance)))
+
+
+def _ends(interval: Interval) -> tuple[float, float, float]:
+    return interval.low, interval.mid, interval.high
+
+
+def _above(network: Network, pattern: int) -> tuple[Chain, _Rack, Bools]:
+    """The chain above a pattern alone, where its feeds hang in it, and which elements of the network it has."""
     chain, sources = network.chain, network.loads.feed_source[pattern]
-    sources = sources[sources >= 0]
+    places = np.flatnonzero(sources >= 0)
+    sources = sources[places]
     kept = np.zeros(len(chain.names), np.bool_)
     kept[sources] = True
     for start, stop, _, _ in reversed(chain.steps):
         np.logical_or.at(kept, chain.source[start:stop], kept[chain.target[start:stop]])
-    return part_of(chain, kept), (np.cumsum(kept) - 1)[sources]
+    rack = _Rack((np.cumsum(kept) - 1)[sources], tuple(places.tolist()), np.zeros(0, np.bool_))
+    return part_of(chain, kept), rack, kept
 
 
 def _signature(chain: Chain, feeds: Ints) -> tuple[object, ...]:
@@ -146,21 +190,31 @@ def _available(
     rack: str,
     rack_count: int,
     chain: Chain,
-    feeds: Ints,
+    feeds: _Rack,
+    load_kw: Floats,
     known: tuple[tuple[Reliability | None, ...], frozenset[str]],
+    units: Mapping[str, tuple[int, int]],
 ) -> RackAvailability:
     facts, unsure = known
     standby = _standby(chain)
     grid = next((f.repair_h for f, kind in zip(facts, chain.kinds, strict=True) if f and kind == "grid-circuit"), None)
+    run_h = _RUN_H if grid is None else grid
     chances = [
-        unavailability(f, is_standby=bool(waits), run_h=_RUN_H if grid is None else grid) if f else None
-        for f, waits in zip(facts, standby, strict=True)
+        _of_units(unavailability(f, is_standby=bool(waits), run_h=run_h), f, units.get(name, (1, 1))) if f else None
+        for f, waits, name in zip(facts, standby, chain.names, strict=True)
     ]
     missing = sorted({kind for kind, chance in zip(chain.kinds, chances, strict=True) if chance is None})
     if missing:
         return RackAvailability(rack, rack_count, None, None, (), tuple(missing), tuple(sorted(unsure)))
-    events = _events(chain, facts, [chance for chance in chances if chance is not None])
-    cuts = minimal_cut_sets(chain, feeds, events.takes, ORDER)
+    together = quora(chain, load_kw)
+    events = _events(chain, facts, [chance for chance in chances if chance is not None], together)
+
+    def stops(alive: Bools) -> Bools:
+        bits = sum(alive[row].astype(np.int64) << place for row, place in zip(feeds.rows, feeds.places, strict=True))
+        found: Bools = feeds.stops[bits]
+        return found
+
+    cuts = minimal_cut_sets(chain, feeds.rows, events.takes, ORDER, together, stops)
     down = Interval(*(_together(cuts, [getattr(c, end) for c in events.chance]) for end in ("low", "mid", "high")))
     return RackAvailability(
         example=rack,
@@ -182,12 +236,32 @@ def _standby(chain: Chain) -> Bools:
     return waits
 
 
-def _events(chain: Chain, facts: Sequence[Reliability | None], chances: Sequence[Interval]) -> _Events:
-    """Each element by itself, with the part of its failures that is its own; then each kind by a common cause."""
+def _events(
+    chain: Chain, facts: Sequence[Reliability | None], chances: Sequence[Interval], together: Sequence[Quorum]
+) -> _Events:
+    """Each element by itself, with the part of its failures that is its own; then each kind by a common cause.
+
+    Equal elements side by side fail together when more of them do than may: one event, whose chance is binomial.
+    """
     kinds = np.array(chain.kinds, np.str_)
     several = {kind: np.flatnonzero(kinds == kind) for kind in dict.fromkeys(chain.kinds)}
     takes, names, found = [], [], []
+    counted: set[int] = set()
+    for quorum in together:
+        count, required, first = len(quorum.rows), quorum.required_count, int(quorum.rows[0])
+        if required is None or any(facts[row] != facts[first] for row in quorum.rows):
+            continue
+        fact = facts[first]
+        own = _times(chances[first], 1 - ((fact.common_cause_ratio or 0.0) if fact else 0.0))
+        counted |= set(quorum.rows.tolist())
+        all_of_them = np.zeros(len(kinds), np.bool_)
+        all_of_them[quorum.rows] = True
+        takes.append(all_of_them)
+        names.append(f"{count - required + 1} of {count} {chain.kinds[first]}")
+        found.append(Interval(*(1 - k_of_n(required, count, 1 - q) for q in _ends(own))))
     for row, (fact, chance) in enumerate(zip(facts, chances, strict=True)):
+        if row in counted:
+            continue
         beta = (fact.common_cause_ratio or 0.0) if fact and len(several[chain.kinds[row]]) > 1 else 0.0
         alone = np.zeros(len(kinds), np.bool_)
         alone[row] = True
@@ -207,10 +281,18 @@ def _times(interval: Interval, ratio: float) -> Interval:
     return Interval(interval.low * ratio, interval.mid * ratio, interval.high * ratio)
 
 
-def minimal_cut_sets(chain: Chain, feeds: Ints, takes: Bools, order: int) -> list[tuple[int, ...]]:
-    """Sets of up to `order` events that leave none of the feeds alive, and of which no part does.
+def minimal_cut_sets(
+    chain: Chain,
+    feeds: Ints,
+    takes: Bools,
+    order: int,
+    together: tuple[Quorum, ...] = (),
+    stops: Callable[[Bools], Bools] | None = None,
+) -> list[tuple[int, ...]]:
+    """Sets of up to `order` events that stop a rack, and of which no part does.
 
-    `takes` (elements, events): what each event takes of the chain.
+    `takes` (elements, events): what each event takes of the chain. `stops`: from what is alive (elements, sets) to
+    whether the rack stops; None: when none of the feeds is alive.
     """
     found: list[tuple[int, ...]] = []
     for size in range(1, order + 1):
@@ -219,7 +301,8 @@ def minimal_cut_sets(chain: Chain, feeds: Ints, takes: Bools, order: int) -> lis
             break
         members = np.array(sets)
         lost: Bools = np.logical_or.reduce(takes[:, members], axis=2)
-        dark: Bools = ~np.logical_or.reduce(living(chain, lost)[feeds], axis=0)
+        alive = living_together(chain, lost, together)
+        dark: Bools = stops(alive) if stops else ~np.logical_or.reduce(alive[feeds], axis=0)
         found += [s for s, hit in zip(sets, dark.tolist(), strict=True) if hit]
     return found
 
