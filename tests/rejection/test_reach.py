@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from gigasite import checks
+from gigasite.design.cooling.psychrometrics import driest_wet_bulb_c
 from gigasite.design.cooling.rejection.circuit import Circuit
 from gigasite.design.cooling.rejection.plan import RejectionPlan, rejection_plan
 from gigasite.design.cooling.rejection.reach import coldest_c, needed_count, reaches
+from gigasite.design.cooling.rejection.wettest import wettest_day
 from gigasite.design.model import Design
 
 from .sites import CATALOG, GB300, H100, design
@@ -109,3 +111,25 @@ def test_nobody_is_counted_on_to_take_heat_on_the_extreme_day() -> None:
     with_reuse = of(GB300, HOT, rejection=["dry-cooler", "trim-chiller"], outside={"reuse": reuse})
     without = of(GB300, HOT, rejection=["dry-cooler", "trim-chiller"])
     assert with_reuse.tables.plant["electric_kw"].sum() == pytest.approx(without.tables.plant["electric_kw"].sum())
+
+
+def test_coolers_ahead_of_chillers_that_the_site_leaves_out_are_no_fault() -> None:
+    none = [{"way": "dry-cooler", "count": 0}]
+    for supply_c in (30, 40):
+        made = of(
+            GB300, HOT, rejection=["dry-cooler", "trim-chiller"], loop={"supply_c": supply_c}, outside={"units": none}
+        )
+        _, circuit = plan_and("liquid", made)
+        assert codes(made) == set()
+        chillers = next(units for units in circuit.units if units.way == "trim-chiller")
+        capacity_kw = chillers.required_count * chillers.unit_kw * (1 - 0.01 * (43 - 35))
+        assert capacity_kw == pytest.approx(circuit.heat_kw, rel=1e-6)
+
+
+def test_pads_cool_no_air_that_cannot_be() -> None:
+    """Air of 48 °C without any water has a wet bulb of 15.8 °C: no water evaporates for less."""
+    place = {"extreme_dry_bulb_c": 48.0, "extreme_wet_bulb_c": 22.0}
+    made = of(GB300, place, rejection=["adiabatic-cooler", "trim-chiller"], loop={"supply_c": 40})
+    plan = rejection_plan(made.resolved, made.cooling, CATALOG)
+    day = wettest_day(plan)
+    assert day.wet_bulb_c >= float(driest_wet_bulb_c(day.dry_bulb_c)) - 1e-9

@@ -12,7 +12,7 @@ from gigasite.design.cooling.basics import air_density_ratio, redundant_count
 from gigasite.design.cooling.rejection.circuit import Circuit
 from gigasite.design.cooling.rejection.heat_reuse import reused
 from gigasite.design.cooling.rejection.plan import RejectionPlan
-from gigasite.design.cooling.rejection.reach import Shortfall, shortfalls
+from gigasite.design.cooling.rejection.reach import Shortfall, needed_count, shortfalls
 from gigasite.design.cooling.ridethrough import RideThrough
 from gigasite.errors import Severity
 
@@ -166,10 +166,13 @@ def rejection_redundancy_is_installed(context: Context) -> Iterator[Hit]:
         return
     for circuit in context.rejection.circuits:
         for units in circuit.units:
-            need = redundant_count(units.required_count, asked)
-            if units.technology.on_site and units.count < need:
+            if not units.technology.on_site:
+                continue
+            required = needed_count(circuit, units, context.rejection)
+            need = redundant_count(required, asked)
+            if units.count < need:
                 yield Hit(
-                    f"{_WATER[circuit.loop]}: {count(units.count, units.way)} where {units.required_count} of "
+                    f"{_WATER[circuit.loop]}: {count(units.count, units.way)} where {required} of "
                     f"{kilowatts(units.unit_kw)} carry the extreme day; {asked} asks for {need}",
                     "raise the count in cooling.outside.units, or leave it out to have it sized",
                     "cooling.outside.units",

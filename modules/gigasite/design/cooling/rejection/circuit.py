@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigasite.catalog.models import HeatRejection
+from gigasite.design.cooling.basics import spare_count
 from gigasite.design.cooling.rejection.base import Air, Bank, Floats, Technology, technology_of
 from gigasite.design.cooling.rejection.heat_reuse import Reuse, reused
 from gigasite.spec.outside import HeatReuseSpec
@@ -33,6 +34,12 @@ class Units:
     @property
     def technology(self) -> Technology:
         return technology_of(self.product)
+
+    def duty_count(self, redundancy: str) -> int:
+        """Units that carry the loop: spare ones, which may be out on the extreme day, are not counted on."""
+        if not self.given:
+            return min(self.required_count, self.count)
+        return self.count - spare_count(self.count, redundancy)
 
     def bank(self, rise_k: float, lost_count: int = 0) -> Bank:
         """The units that are left when some are lost."""

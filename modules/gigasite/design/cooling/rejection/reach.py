@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gigasite.design.cooling.basics import spare_count
 from gigasite.design.cooling.rejection.circuit import Circuit, Units
 from gigasite.design.cooling.rejection.plan import RejectionPlan
 
@@ -33,16 +32,8 @@ class Shortfall:
 
 
 def on_duty(circuit: Circuit, redundancy: str) -> Circuit:
-    """The loop with the units that its duty counts on: spare ones, which may be out on that day, are not."""
-    return replace(
-        circuit, units=tuple(replace(units, count=_duty_count(units, redundancy)) for units in circuit.units)
-    )
-
-
-def _duty_count(units: Units, redundancy: str) -> int:
-    if not units.given:
-        return min(units.required_count, units.count)
-    return units.count - spare_count(units.count, redundancy)
+    """The loop with the units that its duty counts on."""
+    return replace(circuit, units=tuple(replace(u, count=u.duty_count(redundancy)) for u in circuit.units))
 
 
 def reaches(circuit: Circuit, plan: RejectionPlan) -> bool:
@@ -113,14 +104,20 @@ def needed_count(circuit: Circuit, units: Units, plan: RejectionPlan) -> int:
     """
     if not units.technology.free or all(other.technology.free for other in circuit.units):
         return units.required_count
-    required = replace(circuit, units=tuple(replace(u, count=u.required_count) for u in circuit.units))
-    if _unmet_kw(required, plan) > _TOLERANCE * circuit.heat_kw:
+    duty = on_duty(circuit, plan.redundancy)
+    most = replace(
+        duty,
+        units=tuple(
+            replace(other, count=units.required_count) if other.way == units.way else other for other in duty.units
+        ),
+    )
+    if _unmet_kw(most, plan) > _TOLERANCE * circuit.heat_kw:
         return units.required_count
     low, high = 0, units.required_count
     while low < high:
         middle = (low + high) // 2
         lost = {units.way: units.required_count - middle}
-        if _unmet_kw(required, plan, lost) <= _TOLERANCE * circuit.heat_kw:
+        if _unmet_kw(most, plan, lost) <= _TOLERANCE * circuit.heat_kw:
             high = middle
         else:
             low = middle + 1

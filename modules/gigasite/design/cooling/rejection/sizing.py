@@ -19,14 +19,16 @@ def sized(circuit: Circuit, ways: tuple[tuple[str, HeatRejection], ...], outside
     """The loop with its units: free ways in the order given, then those that compress.
 
     A free way is sized for the hottest air at which it alone gives the water that is asked for, or for the extreme day
-    where it reaches that; a way behind others for what they leave over on the extreme day with no spare unit running.
+    where it reaches that; a way behind others for what they leave over on the extreme day with no spare unit
+    running, of units that the site counts as of others.
     """
+    spare = outside.redundancy or "N"
     ordered = sorted(ways, key=lambda way: not technology_of(way[1]).free)
     bare, units, left_kw = replace(circuit, units=(), reuse=None), circuit.units[:0], circuit.heat_kw
     for way, product in ordered:
         rated_kw = _rated_kw(circuit, product, left_kw, air)
-        units = (*units, _units(way, product, rated_kw, outside.redundancy or "N", _given(outside, way, circuit.loop)))
-        bare = replace(bare, units=tuple(replace(u, count=u.required_count) for u in units))
+        units = (*units, _units(way, product, rated_kw, spare, _given(outside, way, circuit.loop)))
+        bare = replace(bare, units=tuple(replace(u, count=u.duty_count(spare)) for u in units))
         left_kw = _left_kw(bare, air)
     return replace(circuit, units=units)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gigasite.design.cooling.psychrometrics import driest_wet_bulb_c
 from gigasite.design.cooling.rejection.base import Air
 from gigasite.design.cooling.rejection.circuit import run
 from gigasite.design.cooling.rejection.plan import RejectionPlan
@@ -37,7 +38,9 @@ def wettest_day(plan: RejectionPlan) -> WettestDay:
     dry, wet = np.meshgrid(
         np.linspace(min(_COLDEST_C, top_dry), top_dry, _STEPS), np.linspace(min(_COLDEST_C, top_wet), top_wet, _STEPS)
     )
-    air = Air(dry.ravel(), np.minimum(wet, dry).ravel(), plan.extreme.pressure_kpa)
+    # No air of a dry bulb has a wet bulb below that without any water in it.
+    wet = np.clip(wet, driest_wet_bulb_c(dry, plan.extreme.pressure_kpa), dry)
+    air = Air(dry.ravel(), wet.ravel(), plan.extreme.pressure_kpa)
     works = [run(circuit, circuit.heat_kw, air, reuse_demand_kw=0.0) for circuit in plan.circuits]
     evaporated = sum((work.evaporated_l_h for work in works), np.zeros(air.dry_bulb_c.shape))
     wet_kw = np.zeros(air.dry_bulb_c.shape)
