@@ -76,7 +76,7 @@ def ports_hold_one_link(context: Context) -> Iterator[Hit]:
 @check("FAB104", Severity.ERROR, "A link ends on a port that its switch has")
 def ports_exist(context: Context) -> Iterator[Hit]:
     # A switch's management port lies in another fabric than its own and outside of its numbered ports.
-    devices = context.tables.devices.select("device", "fabric", "port_count").drop_nulls("port_count")
+    devices = context.tables.devices.select("device", "fabric", "port_count").drop_nulls(["fabric", "port_count"])
     ports = context.tables.ports
     fewest = dict(devices.group_by("fabric").agg(pl.col("port_count").min()).iter_rows())
     beyond_any = [
