@@ -119,3 +119,33 @@ def test_a_shelf_loses_after_its_curve_and_a_generator_burns_after_its_own() -> 
     assert fuel_l_per_h(2500, 2500, diesel.fuel_points) == pytest.approx(605)
     efficiency = 2500 / (605 * diesel.fuel_kwh_per_l)
     assert 0.35 < efficiency < 0.45
+
+
+def test_own_generation_adds_to_the_fault_level_of_its_buses() -> None:
+    plant = (
+        "power: {{utility: {{voltage_kv: 138, fault_level_ka: 40}}, transformers: {{main_mva: 30, main_count: 2}}{}}}\n"
+    )
+    turbines = ", generation: [{name: gt, kind: gas-turbine, unit_count: 4, unit_kw: 30000}]"
+    sun = ", generation: [{name: sun, kind: solar, unit_count: 4, unit_kw: 30000}]"
+    without, own, sunny = (
+        figures.medium_voltage_fault(design_of(plant.format(extra)), CATALOG) for extra in ("", turbines, sun)
+    )
+    assert without is not None
+    assert own is not None
+    assert sunny is not None
+    # With generation the two transformers stand in parallel; 4 x 30 MW at 0.8 behind 15 % are 1,000 MVA.
+    grid_mva, uk = math.sqrt(3) * 138 * 40, 0.125
+    wanted_mva = 1 / (1 / grid_mva + uk / 60) + 4 * 30 / 0.8 / 0.15
+    assert own.current_ka == pytest.approx(wanted_mva / (math.sqrt(3) * 34.5), rel=1e-6)
+    assert without.current_ka == pytest.approx(1 / (1 / grid_mva + uk / 30) / (math.sqrt(3) * 34.5), rel=1e-6)
+    assert sunny.current_ka == pytest.approx(without.current_ka)
+
+
+def test_faults_where_iec_holds_have_the_voltage_factor() -> None:
+    """IEC 60909-0: 2,500 kVA of 6 % at 400 V behind an infinite grid drive 1.1 · 60.1 kA."""
+    fault = figures.low_voltage_fault(
+        design_of("standards: {electrical: iec}\npower: {transformers: {block_mva: 2.5}}\n"), CATALOG
+    )
+    assert fault is not None
+    assert fault.current_ka == pytest.approx(1.1 * 2500 / (math.sqrt(3) * 400 * 0.06), rel=1e-9)
+    assert fault.current_ka == pytest.approx(66.16, rel=1e-3)

@@ -151,6 +151,9 @@ class GenerationUnit(Product):
     ramp_ratio_per_min: Positive | None = None
     step_ratio: Share | None = None
     start_s: Positive | None = None
+    rated_power_factor: Annotated[float, Field(gt=0, le=1)] | None = None
+    subtransient_reactance_ratio: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """x″d over the rated apparent power; of inverters rated current over fault current. None: nothing is told."""
     altitude_points: tuple[Point, ...] = ()
     """(altitude in m, share of the rating that is left)."""
     temperature_points: tuple[Point, ...] = ()

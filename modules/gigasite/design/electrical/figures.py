@@ -10,15 +10,18 @@ import polars as pl
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import RackFeed
+from gigasite.catalog.power_products import GenerationUnit
 from gigasite.design.electrical.blocks import way_loads
 from gigasite.design.electrical.ratings import (
     current_a,
     fault_ka,
     fault_mva,
+    machine_fault_mva,
     phase_unbalance_ratio,
     single_phase_drop_v,
     transformer_fault_ka,
     voltage_drop_v,
+    voltage_factor,
 )
 from gigasite.design.electrical.sizes import Machine, Power, rating_of_run, run_impedance, ups_input_kw
 from gigasite.design.electrical.utility import firm_kw
@@ -66,9 +69,9 @@ class BlockNeed:
 def medium_voltage_fault(design: Design, catalog: Catalog) -> FaultLevel | None:
     """Fault level at the medium-voltage buses; None where nothing limits it.
 
-    Main transformers that feed a bus together add up, in series with the grid: 1/Sk = 1/Sk_grid + uk/S_t. Without
-    main transformers it is the grid's own. Generators and motors are left out: they run in parallel with the grid
-    only for moments.
+    Main transformers that feed a bus together add up, in series with the grid: 1/Sk = 1/Sk_grid + uk/(c·S_t). Without
+    main transformers it is the grid's own. Generation of the site's own runs in parallel and adds c·S/x″d. Standby
+    generators do so for moments only, and motors let go within cycles: both are left out.
     """
     power = Power(design.resolved, catalog)
     utility, own_kv = design.resolved.power.utility, design.resolved.power.transformers.mv_kv
@@ -79,14 +82,32 @@ def medium_voltage_fault(design: Design, catalog: Catalog) -> FaultLevel | None:
     buses = design.tables.elements.filter(pl.col("kind") == "mv-bus")["element"]
     if buses.is_empty():
         return None
+    own = own_generation_fault_mva(design, catalog)
     if main.is_empty():
-        return FaultLevel(buses[0], fault_ka(grid, own_kv * 1000), own_kv * 1000) if grid else None
+        return FaultLevel(buses[0], fault_ka(grid + own, own_kv * 1000), own_kv * 1000) if grid else None
     ways = design.tables.connections.filter((pl.col("target") == buses[0]) & (pl.col("priority") == 1))
     together = main.join(ways.select(element="source"), on="element", how="semi")
     rated_kva = float(together["rated_kva"].sum())
     impedance = power.main_transformer.impedance_ratio
-    current = transformer_fault_ka(rated_kva, own_kv * 1000, impedance, source_mva=grid)
+    factor = voltage_factor(power.electrical)
+    current = transformer_fault_ka(
+        rated_kva, own_kv * 1000, impedance, source_mva=grid, voltage_factor=factor
+    ) + fault_ka(own, own_kv * 1000)
     return FaultLevel(buses[0], current, own_kv * 1000)
+
+
+def own_generation_fault_mva(design: Design, catalog: Catalog) -> float:
+    """What all units of the site's own generation add to a fault at its buses. MVA."""
+    power = Power(design.resolved, catalog)
+    total = 0.0
+    for plant in design.resolved.power.generation:
+        unit = catalog.of(GenerationUnit, plant.product or plant.kind.value)
+        if plant.delivery == "on-site" and unit.subtransient_reactance_ratio:
+            rated_kva = plant.unit_count * plant.unit_kw / (unit.rated_power_factor or 1.0)
+            total += machine_fault_mva(
+                rated_kva, unit.subtransient_reactance_ratio, voltage_factor=voltage_factor(power.electrical)
+            )
+    return total
 
 
 def low_voltage_fault(design: Design, catalog: Catalog) -> FaultLevel | None:
@@ -98,7 +119,11 @@ def low_voltage_fault(design: Design, catalog: Catalog) -> FaultLevel | None:
     if rows.is_empty():
         return None
     current = transformer_fault_ka(
-        float(rows["rated_kva"][0]), power.voltage_v, power.block_transformer.impedance_ratio, source_mva=source_mva
+        float(rows["rated_kva"][0]),
+        power.voltage_v,
+        power.block_transformer.impedance_ratio,
+        source_mva=source_mva,
+        voltage_factor=voltage_factor(power.electrical),
     )
     return FaultLevel(str(rows["element"][0]), current, power.voltage_v)
 

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 SQRT3: Final = math.sqrt(3.0)
+# IEC 60909-0, table 1: voltage factor for the largest fault current, 400 V with +10 % and above 1 kV; the ANSI
+# calculations (IEEE C37.010, IEEE 551) take the rated voltage.
+VOLTAGE_FACTOR_IEC: Final = 1.1
 CONTINUOUS_RATIO_NEC: Final = 0.8  # NEC 210.20(A), 215.3: breaker at least 125 % of the continuous load
 
 # NEC 240.6(A), standard ratings of overcurrent devices; IEC 60059 (R10 and usual breaker frames).
@@ -150,16 +153,31 @@ def single_phase_drop_v(
 
 
 def transformer_fault_ka(
-    rated_kva: float, voltage_v: float, impedance_ratio: float, *, source_mva: float | None = None
+    rated_kva: float,
+    voltage_v: float,
+    impedance_ratio: float,
+    *,
+    source_mva: float | None = None,
+    voltage_factor: float = 1.0,
 ) -> float:
-    """Three-phase fault current at a transformer's secondary: Ik = S / (√3·U·uk). kA.
+    """Three-phase fault current at a transformer's secondary: Ik = c·S / (√3·U·uk). kA.
 
-    With the fault level of what feeds it (`source_mva` at its primary) the two impedances stand in series:
-    1 / Sk = 1 / Sk_source + uk / S_t. None: an infinite source, which errs on the safe side.
+    With the fault level of what feeds it (`source_mva` at its primary, c included) the two impedances stand in series:
+    1 / Sk = 1 / Sk_source + uk / (c·S_t). None: an infinite source, which errs on the safe side.
     """
-    through_mva = rated_kva / 1000 / impedance_ratio
+    through_mva = voltage_factor * rated_kva / 1000 / impedance_ratio
     total = through_mva if source_mva is None else 1 / (1 / through_mva + 1 / source_mva)
     return fault_ka(total, voltage_v)
+
+
+def machine_fault_mva(rated_kva: float, subtransient_reactance_ratio: float, *, voltage_factor: float = 1.0) -> float:
+    """Fault level that a machine adds to its bus in the first cycles: Sk = c·S / x″d. MVA."""
+    return voltage_factor * rated_kva / 1000 / subtransient_reactance_ratio
+
+
+def voltage_factor(electrical: str) -> float:
+    """c of IEC 60909-0 for the largest fault current where IEC holds, else 1."""
+    return VOLTAGE_FACTOR_IEC if electrical == "iec" else 1.0
 
 
 def fault_mva(current_ka: float, voltage_kv: float) -> float:
