@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gigasite.design.failures.network import LEAST_LOAD_RATIO
 from gigasite.design.model import Design
 
 
@@ -50,7 +51,8 @@ def brute(design: Design, lost: set[str]) -> Brute:
         ways = [way for way in ways if way["priority"] == first]
         shares = sum(way["share_ratio"] for way in ways)
         row = elements[name]
-        ratio = row["loss_kw"] / row["load_kw"] if row["load_kw"] else 0.0
+        measured = max(row["load_kw"] or 0.0, (row["capacity_kw"] or 0.0) * LEAST_LOAD_RATIO)
+        ratio = row["loss_kw"] / measured if row["load_kw"] else 0.0
         for way in ways:
             part = way["share_ratio"] / shares if shares else 1 / len(ways)
             found.load[str(way["source"])] += found.load[name] * (1 + ratio) * part

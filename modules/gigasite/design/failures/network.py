@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -26,6 +27,8 @@ Floats = NDArray[np.float64]
 COMMON = -1
 # Sums of many floats differ in their last digits from the limit that they were sized for.
 SLACK_RATIO = 1 + 1e-9
+LEAST_LOAD_RATIO: Final = 0.01
+"""Load over capacity below which losses, nearly all of them constant then, are taken as of this load."""
 # What is overloaded in normal operation already is told anew where a loss adds more than this to its load.
 WORSE_RATIO = 1.01
 
@@ -334,8 +337,10 @@ def _floats(column: pl.Series) -> Floats:
 
 
 def _loss_ratio(elements: pl.DataFrame) -> Floats:
+    """Losses over load. What an element loses next to idle is no measure of what it loses when a loss loads it."""
     loaded = (pl.col("load_kw") > 0) & pl.col("loss_kw").is_not_null()
-    own = pl.when(loaded).then(pl.col("loss_kw") / pl.col("load_kw"))
+    measured_kw = pl.max_horizontal("load_kw", pl.col("capacity_kw") * LEAST_LOAD_RATIO)
+    own = pl.when(loaded).then(pl.col("loss_kw") / measured_kw)
     ratios = elements.select(ratio=own.fill_null(own.mean().over("kind")).fill_null(0.0))
     return _floats(ratios["ratio"])
 

@@ -102,7 +102,9 @@ def fan_power_ratio(speed_ratio: Floats, speed_min_ratio: float) -> Floats:
 
 def over(heat_kw: Floats, most_kw: Floats) -> Floats:
     """heat / most, 0..1; 0 where there is no heat, 1 where nothing can be taken."""
-    ratio = np.divide(heat_kw, most_kw, out=np.ones_like(heat_kw * most_kw), where=most_kw > 0)
+    ratio = np.divide(
+        heat_kw, most_kw, out=np.ones(np.broadcast_shapes(np.shape(heat_kw), np.shape(most_kw))), where=most_kw > 0
+    )
     return np.where(heat_kw <= 0, 0.0, np.minimum(ratio, 1.0))
 
 
