@@ -42,6 +42,9 @@ ODD: dict[str, Site] = {
         "gb300-nvl72", 36, location={"altitude_m": 3000, "extreme_dry_bulb_c": 30, "extreme_wet_bulb_c": 18}
     ),
     "halls too small for any rack": site("gb300-nvl72", 36, halls={"count": 1, "rack_positions": 1}),
+    "so little heat that the exchanger of a CDU takes any": site(
+        "gb300-nvl72", 36, pool__power_cap_kw=1, location={"climate": "us-ak-sand-point"}
+    ),
     "a pool that never works": site("dgx-h100", 8, pool__load={"utilisation_ratio": 0}),
 }
 
@@ -62,7 +65,7 @@ def test_what_an_idle_board_loses_is_no_measure_of_a_load() -> None:
 
 
 @pytest.mark.parametrize("verb", [["design"], ["check"], ["whatif"]])
-@pytest.mark.parametrize("name", ["one node", "heat that adiabatic coolers never reach"])
+@pytest.mark.parametrize("name", ["one node", "so little heat that the exchanger of a CDU takes any"])
 def test_the_command_line_tells_an_odd_site_without_none_or_nan(tmp_path: Path, name: str, verb: list[str]) -> None:
     file = tmp_path / "site.yaml"
     file.write_text(yaml.safe_dump(ODD[name]), encoding="utf-8")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import polars as pl
 
 from gigasite.catalog.load import Catalog
@@ -119,7 +122,7 @@ def cooling_design(
         air_units_installed=_count([hall.air_unit_count for hall in halls]),
         facility_supply_c=facility.supply_c,
         rejection_c_min=coldest_facility_water_c(ways, site.location),
-        cdu_limits_kw=dict(tightest.limits or {}) if tightest else {},
+        cdu_limits_kw=_bounds(tightest.limits or {}) if tightest else {},
         tcs_head_kpa=max(heads, default=None),
         tcs_return_c=max(returns, default=None),
         facility_return_c=_return_c(facility.supply_c, within.liquid_water_kw, within.liquid_water_lpm, water),
@@ -140,3 +143,8 @@ def _return_c(supply_c: float | None, heat_kw: float | None, flow_lpm: float | N
     if supply_c is None or heat_kw is None or not flow_lpm:
         return None
     return supply_c + heat_kw / heat_rate_kw_k(flow_lpm, water)
+
+
+def _bounds(limits: Mapping[str, float | None]) -> dict[str, float | None]:
+    """The limits that bind at some heat; an exchanger that takes any heat at its approach is none."""
+    return {name: kw for name, kw in limits.items() if kw is None or math.isfinite(kw)}

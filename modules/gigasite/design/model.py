@@ -195,7 +195,8 @@ class CoolingDesign:
     rejection_c_min: float | None
     """Coldest facility water that the heat rejection alone gives on the extreme day; None: any (chillers)."""
     cdu_limits_kw: Mapping[str, float | None] = field(default_factory=dict)
-    """Capacity of one CDU of the tightest group by each limit; None: a fact is missing."""
+    """Capacity of one CDU of the tightest group by each limit; None: a fact is missing. What takes any heat is left
+    out."""
     tcs_head_kpa: float | None = None
     """Pressure that the coolant of the hardest hall needs."""
     tcs_return_c: float | None = None
