@@ -16,7 +16,7 @@ from gigasite.checks.reachability import management_outlives_any_loss_of_power
 from gigasite.design.expand import expand
 from gigasite.design.failures import analyse, lose
 from gigasite.design.model import Design
-from gigasite.spec.loader import load_site
+from gigasite.spec.loader import load_site, load_text
 
 from .sites import base
 
@@ -94,3 +94,18 @@ def test_a_switch_with_one_supply_hangs_on_the_first_feed() -> None:
 def test_default_sites_keep_their_promise() -> None:
     found = checks.run(base(), CATALOG, {"PWR171", "PWR172", "PWR173", "PWR174", "PWR177", "OPS101", "OPS102"})
     assert [str(finding) for finding in found] == []
+
+
+def test_a_cascade_trips_breakers_at_their_rating_and_not_at_the_load_that_the_code_allows() -> None:
+    """A rack of 40.8 kW on one 60 A feed at 415 V: above the 34.5 kW of the NEC, below the breaker's 43.1 kW."""
+    site = (
+        "name: demo\npools:\n  - {name: train, system: dgx-h100, nodes: 32}\n"
+        "power: {blocks: {topology: 2N, unit_kw: 500, rack_voltage_v: %d}}\nracks: {feeds: 2}\n"
+    )
+    for volts, trips in ((415, False), (380, True)):
+        catalog = load_catalog()
+        design = expand(load_text(site % volts, catalog=catalog).spec, catalog)
+        effect = lose(design, ["power.blocks.b1"], cascade=True)
+        assert lose(design, ["power.blocks.b1"]).over_feed_racks
+        assert bool(effect.tripped) is trips
+        assert bool(effect.dark_racks) is trips

@@ -108,7 +108,11 @@ def test_a_cascade_trips_what_is_overloaded_and_says_so() -> None:
 
 def test_breakers_that_carry_too_much_trip_in_a_cascade() -> None:
     chain = two_sides(load_kw=10)
-    chain.rack_facts["r01"]["usable_kw"] = 9.0
+    chain.rack_facts["r01"]["usable_kw"] = 7.9
     effect = lose(chain.design(), ["ups-a"], cascade=True)
     assert effect.tripped == ("r01-b",)
     assert effect.dark_racks == ("r01",)
+    chain.rack_facts["r01"]["usable_kw"] = 8.1  # of a breaker for 10.1 kW, which stays closed at 10 kW
+    effect = lose(chain.design(), ["ups-a"], cascade=True)
+    assert effect.tripped == ()
+    assert effect.over_feed_racks == ("r01",)

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 import numpy as np
 import polars as pl
 
+from gigasite.design.electrical.ratings import continuous_ratio
 from gigasite.design.failures.network import SLACK_RATIO, Bools, Ints, Network, network_of, overload_limit_kw
 from gigasite.design.failures.outcomes import HOLD_UP_S, Bench, bench_of, is_short
 from gigasite.design.failures.patterns import each
@@ -17,6 +18,8 @@ from gigasite.design.failures.targets import Target, targets
 from gigasite.design.model import Design
 
 _OWN_GENERATION: Final = ("generation", "generator", "bess")
+_BEHIND_BREAKERS: Final = ("lv-board", "busway", "mechanical-board")
+"""Kinds whose capacity is that of a breaker in continuous use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Effect:
     dark_racks: tuple[str, ...]
     """No feed is left, or the rack itself is lost."""
     over_feed_racks: tuple[str, ...]
-    """A surviving feed's breakers carry more than they may: they trip."""
+    """A surviving feed's breakers carry more than they may continuously; above their rating they trip."""
     over_supply_racks: tuple[str, ...]
     """The supplies on the surviving feeds give less than the systems may draw."""
     interrupted_racks: tuple[str, ...]
@@ -122,8 +125,8 @@ def lose_target(design: Design, names: Target, *, out: Target | None = None, cas
     effect = _effect(design, bench, state, lost)
     tripped: list[str] = []
     while cascade:
-        feeds = _over_feeds(design, bench, state)
-        more = [overload.element for overload in effect.overloads]
+        feeds = _over_feeds(design, bench, state, _trip_ratio(design, of_racks=True))
+        more = [overload.element for overload in effect.overloads if _trips(overload, design)]
         if not more and not feeds.any():
             break
         tripped += [*more, *(design_feed for design_feed in _feed_names(design, bench, feeds))]
@@ -185,8 +188,23 @@ def _played(bench: Bench, state: _State) -> Play:
     )
 
 
-def _over_feeds(design: Design, bench: Bench, state: _State) -> Bools:
-    """(racks, feeds): live feeds whose breakers carry more than they may, and did not before."""
+def _trip_ratio(design: Design, *, of_racks: bool) -> float:
+    """Rating of a breaker over what it may carry continuously: 1.25 under the NEC, unless it is listed for all of it.
+
+    Between the two a breaker is used against the code, but stays closed.
+    """
+    site = design.resolved
+    listed = site.racks.hundred_percent_rated if of_racks else site.power.distribution.hundred_percent_rated
+    return 1 / continuous_ratio(site.standards.electrical or "nec", hundred_percent_rated=listed)
+
+
+def _trips(overload: Overload, design: Design) -> bool:
+    ratio = _trip_ratio(design, of_racks=False) if overload.kind in _BEHIND_BREAKERS else 1.0
+    return overload.load_kw > overload.capacity_kw * ratio * SLACK_RATIO
+
+
+def _over_feeds(design: Design, bench: Bench, state: _State, trip_ratio: float) -> Bools:
+    """(racks, feeds): live feeds whose breakers carry more than they may continuously times a ratio, and did not."""
     loads, played = bench.network.loads, _played(bench, state)
     rows = _feed_rows(design, bench.network)
     usable = np.full(loads.feed_source.shape, np.nan)
@@ -201,7 +219,7 @@ def _over_feeds(design: Design, bench: Bench, state: _State) -> Bools:
         left = share.sum(axis=1, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):
             carried = share / left * loads.pattern_kw[:, None]
-            heavy: Bools = live & (carried > usable * SLACK_RATIO)
+            heavy: Bools = live & (carried > usable * trip_ratio * SLACK_RATIO)
         return heavy
 
     return over(played.live_bits) & ~over(bench.normal.live_bits) & ~state.racks[:, None]
