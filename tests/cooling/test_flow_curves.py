@@ -10,7 +10,7 @@ from gigasite.design.cooling import coolant_rise_k, curve_flow_lpm, pressure_dro
 from gigasite.design.cooling.rack_loads import rack_pressure_kpa
 from gigasite.spec.cooling import LoopSpec
 
-from .sites import GB300, catalog, design_of
+from .sites import GB300, catalog, design_of, found
 
 SYSTEM = catalog().system("gb300-nvl72")
 
@@ -67,6 +67,29 @@ def test_coolant_comes_back_by_the_heat_balance() -> None:
     """cool-15lpm-pg25: 1.5 l/min a kW warm by 10.18 K."""
     site = design_of(GB300, cooling={"loop": {"supply_c": 30}})
     assert site.cooling.tcs_return_c == pytest.approx(30 + 10.18, abs=0.05)
+
+
+def test_the_loop_mixes_what_the_racks_warm_with_what_passes_them_by() -> None:
+    """Heat is the same on both sides of the bypass: V_loop·(mixed - supply) = V_rack·(rack - supply)."""
+    site = design_of(GB300, cooling={"loop": {"supply_c": 30}})
+    cooling = site.cooling
+    assert cooling.flow_lpm
+    assert cooling.rack_flow_lpm
+    assert cooling.tcs_return_c
+    assert cooling.rack_return_c
+    assert cooling.rack_flow_lpm < cooling.flow_lpm
+    assert cooling.flow_lpm * (cooling.tcs_return_c - 30) == pytest.approx(
+        cooling.rack_flow_lpm * (cooling.rack_return_c - 30), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("above_k", [-0.1, 0.1])
+def test_the_limit_of_the_loop_is_held_against_the_return_that_the_design_tells(above_k: float) -> None:
+    told_c = design_of(GB300, cooling={"loop": {"supply_c": 30}}).cooling.tcs_return_c
+    assert told_c
+    site = design_of(GB300, cooling={"loop": {"supply_c": 30, "return_c_max": round(told_c - above_k, 3)}})
+    hits = found(site, "CLG132")
+    assert [f"{told_c:.1f} °C" in finding.message for finding in hits] == ([True] if above_k > 0 else [])
 
 
 @pytest.mark.parametrize(("per_kw", "low_k", "high_k"), [(1.25, 11.9, 12.5), (1.5, 9.5, 10.5), (2.0, 7.4, 7.9)])

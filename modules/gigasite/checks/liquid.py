@@ -270,19 +270,27 @@ def a_leak_takes_few_racks(context: Context) -> Iterator[Hit]:
 def coolant_comes_back_cool_enough(context: Context) -> Iterator[Hit]:
     conditions = _conditions(context)
     supply_c, site_max_c = conditions.loop.supply_c, conditions.loop.return_c_max
+    mixed_c = context.design.cooling.tcs_return_c
+    if site_max_c is not None and mixed_c is not None and mixed_c > site_max_c + 1e-6:
+        yield Hit(
+            f"coolant comes back to the CDUs at {mixed_c:.1f} °C; cooling.loop.return_c_max allows {site_max_c:g} °C",
+            "colder coolant (cooling.loop.supply_c), or more flow (cooling.loop.flow_lpm_per_kw_min)",
+            "cooling.loop.return_c_max",
+        )
     racks = context.tables.racks.filter(pl.col("liquid_kw") > 0, pl.col("kind") == "pool")
     own = racks.with_columns(own_lpm=pl.coalesce("rack_flow_lpm", "flow_lpm"))
     for (pool,), group in own.group_by("pool", maintain_order=True):
         system = context.systems.get(str(pool))
-        limits = [c for c in (site_max_c, system.tcs_return_c_max if system else None) if c is not None]
+        limit_c = system.tcs_return_c_max if system else None
         per_lpm = group.select((pl.col("liquid_kw") / pl.col("own_lpm")).max()).item()
-        if not limits or supply_c is None or per_lpm is None:
+        if limit_c is None or supply_c is None or per_lpm is None:
             continue
         return_c = supply_c + per_lpm / heat_rate_kw_k(1.0, conditions.coolant)
-        if return_c > min(limits) + 1e-6:
+        if return_c > limit_c + 1e-6:
             yield Hit(
-                f"coolant leaves racks of pool {pool} at {return_c:.1f} °C; {min(limits):g} °C is allowed",
-                "colder coolant (cooling.loop.supply_c), or more flow",
+                f"coolant leaves racks of pool {pool} at {return_c:.1f} °C, at their own flow; {limit_c:g} °C is "
+                "what their sheet allows",
+                "colder coolant (cooling.loop.supply_c), or less heat a rack",
                 "cooling.loop",
             )
 

@@ -54,6 +54,7 @@ def _hall(site: SiteSpec, racks: pl.DataFrame, floor: FloorPlan, power: Supply, 
         room_kw=cooling.room_kw,
         tcs_head_kpa=cooling.head_kpa,
         tcs_return_c=cooling.return_c,
+        rack_return_c=cooling.rack_return_c,
         airflow_m3_s=air.unit_flow_m3_s if air else None,
         inlet_c=air.inlet_c if air else None,
         air_return_c=air.return_c if air else None,
@@ -103,6 +104,7 @@ def cooling_design(
     nominal_kw = catalog.air_unit(air.unit).capacity_kw * air_density_ratio(site.location.altitude_m or 0.0)
     heads = [hall.tcs_head_kpa for hall in halls if hall.tcs_head_kpa is not None]
     returns = [hall.tcs_return_c for hall in halls if hall.tcs_return_c is not None]
+    rack_returns = [hall.rack_return_c for hall in halls if hall.rack_return_c is not None]
     water = catalog.fluid(facility.fluid or "")
     wet_air = catalog.air_unit(air.unit).form != "crac" or bool(within.air_water_kw)
     return CoolingDesign(
@@ -125,6 +127,7 @@ def cooling_design(
         cdu_limits_kw=_bounds(tightest.limits or {}) if tightest else {},
         tcs_head_kpa=max(heads, default=None),
         tcs_return_c=max(returns, default=None),
+        rack_return_c=max(rack_returns, default=None),
         facility_return_c=_return_c(facility.supply_c, within.liquid_water_kw, within.liquid_water_lpm, water),
         facility_lpm=within.liquid_water_lpm,
         facility_kw=within.liquid_water_kw,

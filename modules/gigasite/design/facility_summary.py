@@ -75,6 +75,7 @@ def cooling_summary(design: Design) -> dict[str, Any]:
         "rack_flow_lpm": rounded(cooling.rack_flow_lpm),
         "supply_c": cooling.supply_c,
         "tcs_return_c": rounded(cooling.tcs_return_c),
+        "rack_return_c": rounded(cooling.rack_return_c),
         "tcs_head_kpa": rounded(cooling.tcs_head_kpa),
         "fluid": cooling.fluid,
         "coolant_class": cooling.coolant_class or None,

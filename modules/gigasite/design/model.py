@@ -123,8 +123,11 @@ class HallDesign:
     room_kw: float | None = None
     """Heat that the room's air units carry: `air_kw` less rear doors, with liquid-to-air CDUs and losses of tanks."""
     tcs_head_kpa: float | None = None
-    """Pressure that the coolant needs: the rack that asks for most, and the piping."""
+    """Pressure that the coolant needs: the rack that asks for most at its own flow, and the piping at the loop's."""
     tcs_return_c: float | None = None
+    """Coolant back at the CDUs: the whole loop's flow, with what passes the racks by."""
+    rack_return_c: float | None = None
+    """Coolant as it leaves the hottest rack, at its own flow."""
     airflow_m3_s: float | None = None
     """Air that the hall's units move, bypass included."""
     inlet_c: float | None = None
@@ -200,6 +203,9 @@ class CoolingDesign:
     tcs_head_kpa: float | None = None
     """Pressure that the coolant of the hardest hall needs."""
     tcs_return_c: float | None = None
+    """Coolant back at the CDUs of the hottest hall."""
+    rack_return_c: float | None = None
+    """Coolant as it leaves the hottest rack, at its own flow."""
     facility_return_c: float | None = None
     """Warm facility water behind the CDUs, its pumps' heat included."""
     facility_lpm: float | None = None

@@ -11,7 +11,6 @@ from gigasite.spec.base import CatalogKey, Model
 from gigasite.spec.outside import OutsideSpec, Rejection
 from gigasite.units import Celsius, Kelvins, Kilopascals, LitresPerMinute, PositiveKilowatts
 
-
 _REDUNDANCY = re.compile(r"^(N|N\+[1-9]|2N)$")
 
 
@@ -51,7 +50,7 @@ class LoopSpec(Model):
     s_class: Literal["S20", "S25", "S30", "S35", "S40", "S45", "S50"] | None = None
     """ASHRAE class that the coolant into the racks keeps."""
     return_c_max: Celsius | None = None
-    """The warmest coolant that may come back from a rack."""
+    """The warmest coolant that may come back to the CDUs, mixed over the loop; a rack has the limit of its sheet."""
 
     _check_redundancy = field_validator("redundancy")(_redundancy)
 

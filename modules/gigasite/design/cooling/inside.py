@@ -40,7 +40,9 @@ class HallCooling:
     head_kpa: float | None
     """Pressure that its coolant needs: the rack that asks for most, and the piping."""
     return_c: float | None
-    """Coolant back at the CDUs."""
+    """Coolant back at the CDUs, mixed with what passes the racks by."""
+    rack_return_c: float | None
+    """Coolant as it leaves the rack that warms it most."""
     air: RoomAir | None
     cdus: tuple[UnitGroup, ...]
     air_units: UnitGroup
@@ -167,6 +169,7 @@ def _hall(
         room_kw=room_kw,
         head_kpa=_head_kpa(loads, conditions),
         return_c=_return_c(sums["liquid_kw"], sums["flow_lpm"], conditions),
+        rack_return_c=_rack_return_c(loads, conditions),
         air=air,
         cdus=cdus,
         air_units=technologies.AIR[unit.form](duty, conditions, unit.key),
@@ -208,7 +211,10 @@ def cdu_duties(
 
 
 def _head_kpa(loads: pl.DataFrame, conditions: Conditions) -> float | None:
-    """The rack that asks for most, and the piping: racks are balanced against each other by their valves."""
+    """The rack that asks for most at its own flow, and the piping at the loop's.
+
+    Racks are balanced by their valves; what the loop moves beyond their flow passes them by, at the head that they need.
+    """
     wet = loads.filter(pl.col("liquid_kw") > 0)["rack_dp_kpa"]
     if not len(wet) or wet.null_count() or conditions.loop.piping_dp_kpa is None:
         return None
@@ -218,10 +224,21 @@ def _head_kpa(loads: pl.DataFrame, conditions: Conditions) -> float | None:
 
 
 def _return_c(heat_kw: float | None, flow_lpm: float | None, conditions: Conditions) -> float | None:
-    """Coolant back from the racks, mixed: supply + Q / (ρ·cp·V̇)."""
+    """Coolant back at the CDUs, mixed: supply + Q / (ρ·cp·V̇), V̇ the loop's flow."""
     if not heat_kw or not flow_lpm or conditions.loop.supply_c is None:
         return None
     return conditions.loop.supply_c + heat_kw / heat_rate_kw_k(flow_lpm, conditions.coolant)
+
+
+def _rack_return_c(loads: pl.DataFrame, conditions: Conditions) -> float | None:
+    """Coolant out of the hottest rack, at its own flow. None: no rack has coolant, or one's heat or flow is unknown."""
+    wet = loads.filter((pl.col("liquid_kw") > 0) | pl.col("liquid_kw").is_null())
+    per_lpm = wet.select(ratio=pl.col("liquid_kw") / pl.col("rack_flow_lpm"))["ratio"]
+    if not len(per_lpm) or per_lpm.null_count() or conditions.loop.supply_c is None:
+        return None
+    most = per_lpm.max()
+    assert isinstance(most, float)
+    return conditions.loop.supply_c + most / heat_rate_kw_k(1.0, conditions.coolant)
 
 
 def _column(column: pl.Series) -> float | None:
