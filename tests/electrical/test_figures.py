@@ -11,6 +11,7 @@ import pytest
 
 from gigasite import checks
 from gigasite.catalog.power_products import Generator, PowerShelf
+from gigasite.checks import run
 from gigasite.design.electrical import figures, ratings
 from gigasite.design.electrical.losses import fuel_l_per_h, supply_loss_kw
 
@@ -149,3 +150,15 @@ def test_faults_where_iec_holds_have_the_voltage_factor() -> None:
     assert fault is not None
     assert fault.current_ka == pytest.approx(1.1 * 2500 / (math.sqrt(3) * 400 * 0.06), rel=1e-9)
     assert fault.current_ka == pytest.approx(66.16, rel=1e-3)
+
+
+@pytest.mark.parametrize(("kv", "told"), [(4.16, True), (13.8, False)])
+def test_buses_that_nobody_makes_are_told(kv: float, told: bool) -> None:
+    pool = "name: demo\npools:\n  - {name: train, system: gb300-nvl72, scalable_units: 24}\n"
+    extra = f"power: {{utility: {{voltage_kv: 138}}, transformers: {{mv_kv: {kv}}}}}\n"
+    design = design_of(extra, pool)
+    amperes = (design.power.utility_mva or 0.0) * 1e6 / (math.sqrt(3) * kv * 1000)
+    assert (amperes > 4000) is told
+    messages = [f.message for f in run(design, CATALOG, only=["PWR156"])]
+    assert bool(messages) is told
+    assert all(f"{amperes:,.0f} A" in message for message in messages)

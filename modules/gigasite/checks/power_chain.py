@@ -21,13 +21,16 @@ from gigasite.design.electrical.figures import (
     medium_voltage_fault,
     phase_unbalances,
 )
-from gigasite.design.electrical.ratings import line_to_neutral_v
+from gigasite.design.electrical.ratings import current_a, line_to_neutral_v
 from gigasite.design.electrical.utility import LASTING_H
 from gigasite.errors import Severity
 from gigasite.spec.site import Demarcation
 
 _SLACK = 1 + 1e-9
 _NOUNS = {"ups": "UPS unit", "lv-board": "low-voltage board", "sts": "static switch", "bess": "battery storage"}
+# IEC 62271-1 and IEEE C37.20.2: switchgear up to 38 kV is made for 4,000 A (the most with forced air), and for 63 kA.
+LARGEST_BUS_A = 4000.0
+LARGEST_FAULT_KA = 63.0
 # What systems with a busbar from the room, and with one fed by shelves inside the rack, are made for.
 LARGEST_SHELF_BUS_V = 60.0
 
@@ -351,4 +354,32 @@ def busways_carry_the_row(context: Context) -> Iterator[Hit]:
             f"{kilowatts(worst['worst_kw'])} on {kilowatts(worst['capacity_kw'])} ({worst['limited_by']})",
             "a larger rating, or shorter rows: power.distribution.rating_a, racks.row_positions",
             "power.distribution.rating_a",
+        )
+
+
+@check("PWR156", Severity.WARNING, "Medium-voltage buses are such as switchgear is made for")
+def buses_can_be_bought(context: Context) -> Iterator[Hit]:
+    resolved, mva = context.design.resolved, context.design.power.utility_mva
+    kv = resolved.power.transformers.mv_kv
+    if resolved.demarcation is not Demarcation.OWN or kv is None or mva is None:
+        return
+    hint = (
+        "divide the site over several pairs of buses with transformers of their own, or raise power.transformers.mv_kv"
+    )
+    amperes = current_a(mva * 1000, kv * 1000)
+    if amperes > LARGEST_BUS_A * _SLACK:
+        when = " when the other is lost" if context.promises_maintenance else ""
+        yield Hit(
+            f"all of {mva:,.0f} MVA at {kv:g} kV is {amperes:,.0f} A on one bus{when}; medium-voltage switchgear "
+            f"is made for up to {LARGEST_BUS_A:,.0f} A",
+            hint,
+            "power.transformers.mv_kv",
+        )
+    fault = medium_voltage_fault(context.design, context.catalog)
+    if fault is not None and fault.current_ka > LARGEST_FAULT_KA * _SLACK:
+        yield Hit(
+            f"at {fault.element} a short circuit drives {fault.current_ka:,.0f} kA at {kv:g} kV; medium-voltage "
+            f"switchgear is made for up to {LARGEST_FAULT_KA:g} kA",
+            hint,
+            "power.transformers.mv_kv",
         )
