@@ -431,10 +431,10 @@ def test_trays_of_a_gb200_have_the_storage_links_of_their_architecture() -> None
 OTHER_STAGES = {
     "pow-orv3-shelf": "compared in tests/electrical/test_ratings.py",
     "pow-busbar-current-48v": "arithmetic, tests/design/test_facility_reference.py",
-    "pow-800vdc": "a technology that no product of the catalog uses yet",
+    "pow-800vdc": "compared in tests/facility/test_reference_rules.py",
     "pow-gb300-smoothing": "compared in tests/dynamics",
     **dict.fromkeys(("pow-polca", "pow-polca-headroom"), "compared in tests/dynamics"),
-    **dict.fromkeys(("pow-reference-blocks", "pow-vertiv-ref"), "sites that others designed"),
+    **dict.fromkeys(("pow-reference-blocks", "pow-vertiv-ref"), "compared in tests/facility/test_reference_rules.py"),
     **dict.fromkeys(("cool-oai-flow-rule", "cool-dsx-tcs"), "rules of the facility design"),
     **dict.fromkeys(
         ("cool-ashrae-w", "cool-ashrae-s", "cool-ashrae-air", "cool-ashrae-h1"), "limits of checks"
