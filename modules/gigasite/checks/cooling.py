@@ -11,6 +11,7 @@ from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
 from gigasite.design.cooling import redundant_count
+from gigasite.design.cooling.classes import inlet_derate_k
 from gigasite.design.cooling.rejection.reach import unreached
 from gigasite.design.cooling.rejection.wettest import wettest_day
 from gigasite.design.model import HallDesign
@@ -210,9 +211,12 @@ def air_is_cool_enough(context: Context) -> Iterator[Hit]:
     # Exhaust that comes back around the racks warms what they breathe.
     warmest_c = max([supply_c, *(hall.inlet_c for hall in context.design.halls if hall.inlet_c is not None)])
     mixed = f" ({warmest_c:.1f} °C with what comes back around the racks)" if warmest_c > supply_c + 0.05 else ""
+    altitude_m = context.design.resolved.location.altitude_m or 0.0
+    derate_k = inlet_derate_k(altitude_m)
+    thin = f", {derate_k:.1f} K less at {altitude_m:,.0f} m," if derate_k else ""
     for name, system in context.systems.items():
-        if system.inlet_c_max is not None and warmest_c > system.inlet_c_max:
-            limit, said = f"above the {system.inlet_c_max:g} °C", mixed
+        if system.inlet_c_max is not None and warmest_c > system.inlet_c_max - derate_k:
+            limit, said = f"above the {system.inlet_c_max:g} °C{thin}", mixed
         elif system.inlet_c_min is not None and supply_c < system.inlet_c_min:
             limit, said = f"below the {system.inlet_c_min:g} °C", ""
         else:

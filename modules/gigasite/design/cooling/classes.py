@@ -61,3 +61,11 @@ def is_recommended(inlet_c: float, air_class: str) -> bool:
     """Whether an inlet temperature is within what is recommended for a class."""
     low, high = AIR_RECOMMENDED_C[air_class]
     return low <= inlet_c <= high
+
+
+def inlet_derate_k(altitude_m: float) -> float:
+    """How much cooler the warmest allowed air into systems has to be in thin air: 1 K for each 300 m above 900 m.
+
+    ASHRAE TC 9.9, Thermal Guidelines, 5th edition, classes A1 and A2 (recalled); what a vendor states goes before it.
+    """
+    return max(altitude_m - 900.0, 0.0) / 300.0

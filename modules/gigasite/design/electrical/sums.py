@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -46,6 +46,9 @@ def power_design(
     if coincident is not None and mechanical is not None:
         point = _point(graph, coincident, mechanical, site, catalog)
         utility = coincident + mechanical + point.loss_kw
+    racks_alone = point
+    if point is None and coincident is not None:  # what the plant draws is unknown; the racks' chain is not
+        racks_alone = _point(replace(graph, plant=graph.plant.clear()), coincident, 0.0, site, catalog)
     available = site.power.utility.final_mw
     own = site.demarcation is Demarcation.OWN
     apparent = math.hypot(utility, point.kvar) if point and utility else None
@@ -64,7 +67,7 @@ def power_design(
         loss_kw=point.loss_kw if point else None,
         utility_kw=utility,
         utility_available_kw=available * 1000 if available is not None and own else None,
-        chain_efficiency_ratio=point.efficiency_ratio if point else chain_efficiency(catalog),
+        chain_efficiency_ratio=racks_alone.efficiency_ratio if racks_alone else chain_efficiency(catalog),
         coincident_it_kw=coincident,
         loss_by_stage_kw=point.by_stage if point else {},
         power_factor=utility / apparent if utility and apparent else None,
