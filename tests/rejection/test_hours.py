@@ -107,7 +107,8 @@ def test_pumps_and_fans_follow_the_cube_law_down_to_their_lowest_speed(load: flo
 def test_water_is_evaporation_with_its_blowdown() -> None:
     made = design(GB300, cooling={"rejection": ["cooling-tower", "chiller"], "outside": {"cycles_of_concentration": 4}})
     found = hours(made, 15.0, 5.0)
-    assert float(found.evaporated_m3) == pytest.approx(float(found.free_kw) * 3600 / 2450 / 1000)
+    all_latent = float(found.free_kw) * 3600 / 2450 / 1000
+    assert 0.6 * all_latent < float(found.evaporated_m3) < all_latent
     assert float(found.water_m3) == pytest.approx(float(found.evaporated_m3) * 4 / 3)
 
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from gigasite.catalog.models import HeatRejection
 from gigasite.design.cooling.basics import air_density_ratio
+from gigasite.design.cooling.psychrometrics import driest_wet_bulb_c
 from gigasite.design.cooling.rejection.air_cooled_chiller import carnot_ratio, chiller_cop
 from gigasite.design.cooling.rejection.base import Bank, fan_power_ratio, outside_air, technologies, technology_of
 from gigasite.design.cooling.rejection.circuit import run
 from gigasite.design.cooling.rejection.dry_cooler import leaving_c
 from gigasite.design.cooling.rejection.heat_reuse import heat_pump_cop
+from gigasite.design.cooling.rejection.open_tower import evaporated_l_h, latent_ratio
 from gigasite.errors import GigasiteError
 from gigasite.spec.outside import Rejection
 
@@ -221,3 +223,29 @@ def test_a_heat_pump_delivers_water_heat_and_its_own_electricity() -> None:
     assert given == pytest.approx(taken + drawn) == pytest.approx(400)
     assert drawn == pytest.approx(400 / (0.5 * 343.15 / 33))
     assert float(work.taken_kw["chiller"][0]) == pytest.approx(1000 - taken)
+
+
+@settings(deadline=None)
+@given(dry_c=st.floats(-30, 45), depression_k=st.floats(0, 20), above_k=st.floats(1, 40), height_m=st.floats(0, 3000))
+def test_a_tower_evaporates_no_more_than_all_of_its_heat(
+    dry_c: float, depression_k: float, above_k: float, height_m: float
+) -> None:
+    here = air(dry_c, float(np.maximum(dry_c - depression_k, driest_wet_bulb_c(dry_c))), height_m)
+    share = float(latent_ratio(here.wet_bulb_c + above_k, here)[0])
+    assert 0.1 < share <= 1
+
+
+def test_towers_evaporate_less_in_cold_air_by_the_balance_of_the_air() -> None:
+    """4/3 °C in, saturated at 25 °C out: Δω = 0.0157, Δh = 61 kJ/kg from tables of moist air: 0.63 of the heat."""
+    assert float(latent_ratio(np.array([25.0]), air(4, 3))[0]) == pytest.approx(2450 * 0.0157 / 61.1, rel=0.01)
+    stated = CATALOG.heat_rejection("cooling-tower").model_copy(update={"latent_ratio": 0.9})
+    assert float(evaporated_l_h(stated, np.array([100.0]), np.array([25.0]), air(4, 3))[0]) == pytest.approx(
+        100 * 0.9 * 3600 / 2450
+    )
+
+
+def test_the_same_heat_takes_less_water_in_alaska_than_in_arizona() -> None:
+    circuit = loop(("cooling-tower",), air(40, 27))
+    cold, hot = run(circuit, 1000, air(4, 3)), run(circuit, 1000, air(35, 18))
+    assert float(cold.evaporated_l_h[0]) < 0.75 * float(hot.evaporated_l_h[0])
+    assert float(hot.evaporated_l_h[0]) <= 1000 * 3600 / 2450

@@ -355,7 +355,7 @@ class HeatRejection(Product):
     speed_min_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
     """Lowest fan speed over the rated one."""
     latent_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Part of the heat that evaporation takes."""
+    """Part of the heat that evaporation takes; by the balance of the moist air where absent."""
     air_kg_s_per_kw: Positive | None = None
     """Air through the unit at full speed, a kW of rated heat."""
     cop: Positive | None = None
@@ -366,6 +366,8 @@ class HeatRejection(Product):
     """Leaving water above the evaporating temperature at full load."""
     condenser_approach_k: Positive | None = None
     """Condensing temperature above the air or water that enters the condenser, at full load."""
+    condenser_rise_k: Positive | None = None
+    """What condenser water warms by at full load."""
     lift_min_k: Positive | None = None
     """The least difference of condensing and evaporating temperature that its compressor works at."""
     capacity_loss_ratio_per_k: Annotated[float, Field(ge=0, lt=1)] | None = None

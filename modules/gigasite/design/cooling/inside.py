@@ -213,7 +213,7 @@ def cdu_duties(
 def _head_kpa(loads: pl.DataFrame, conditions: Conditions) -> float | None:
     """The rack that asks for most at its own flow, and the piping at the loop's.
 
-    Racks are balanced by their valves; what the loop moves beyond their flow passes them by, at the head that they need.
+    Racks are balanced by their valves; what the loop moves beyond their flow passes them by at the head that they need.
     """
     wet = loads.filter(pl.col("liquid_kw") > 0)["rack_dp_kpa"]
     if not len(wet) or wet.null_count() or conditions.loop.piping_dp_kpa is None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from gigasite.design.cooling.rejection.air_cooled_chiller import capacity_kw, chiller_cop
 from gigasite.design.cooling.rejection.base import Air, Bank, Floats, Technology, Work, over, required, technology
-from gigasite.design.cooling.water import evaporation_l
+from gigasite.design.cooling.rejection.open_tower import evaporated_l_h
 
 
 @technology("water-cooled-chiller")
@@ -38,5 +38,6 @@ class WaterCooledChiller(Technology):
         compressors = heat_kw / chiller_cop(bank, load, cold_c, entering_c)
         rejected = heat_kw + compressors
         towers = rejected * required(product, "tower_kw_per_heat_kw")
-        latent_ratio = 1.0 if product.latent_ratio is None else product.latent_ratio
-        return Work(compressors + towers, compressors, evaporation_l(rejected, latent_ratio))
+        # Fans slow down with the load, so that the towers' water keeps about its full-load mean.
+        mean_c = air.wet_bulb_c + (product.approach_k or 0.0) + (product.condenser_rise_k or 0.0) / 2
+        return Work(compressors + towers, compressors, evaporated_l_h(product, rejected, mean_c, air))
