@@ -232,7 +232,7 @@ def test_a_tower_evaporates_no_more_than_all_of_its_heat(
 ) -> None:
     here = air(dry_c, float(np.maximum(dry_c - depression_k, driest_wet_bulb_c(dry_c))), height_m)
     share = float(latent_ratio(here.wet_bulb_c + above_k, here)[0])
-    assert 0.1 < share <= 1
+    assert 0 < share <= 1
 
 
 def test_towers_evaporate_less_in_cold_air_by_the_balance_of_the_air() -> None:
@@ -249,3 +249,16 @@ def test_the_same_heat_takes_less_water_in_alaska_than_in_arizona() -> None:
     cold, hot = run(circuit, 1000, air(4, 3)), run(circuit, 1000, air(35, 18))
     assert float(cold.evaporated_l_h[0]) < 0.75 * float(hot.evaporated_l_h[0])
     assert float(hot.evaporated_l_h[0]) <= 1000 * 3600 / 2450
+
+
+@pytest.mark.parametrize(("leaving_c", "floor_air_c"), [(6.7, 3.7), (19.0, 16.0), (36.0, 33.0)])
+def test_colder_air_helps_a_chiller_down_to_its_least_lift(leaving_c: float, floor_air_c: float) -> None:
+    """At full load it condenses 15 K above the air and evaporates 3 K below the water: the floor is at water - 3 K."""
+    product = CATALOG.heat_rejection("chiller")
+    bank = Bank(product, 1000.0, 10.0)
+    one = np.array([1.0])
+    above = [float(chiller_cop(bank, one, leaving_c, one * (floor_air_c + k))[0]) for k in (0, 1, 5, 20)]
+    assert above == sorted(above, reverse=True)
+    assert len(set(above)) == 4
+    below = [float(chiller_cop(bank, one, leaving_c, one * (floor_air_c - k))[0]) for k in (1, 10, 30)]
+    assert below == pytest.approx([above[0]] * 3)
