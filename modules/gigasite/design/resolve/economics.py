@@ -46,13 +46,9 @@ def _whole(spec: SiteSpec, catalog: Catalog, *, colocation: bool) -> dict[str, D
         "it_life_y": Default(5.0, "Epoch AI, data insight 2026-05-14: five years for IT equipment"),
         "facility_life_y": Default(14.0, "Epoch AI, data insight 2026-05-14: fourteen years for the facility"),
         "contingency_ratio": Default(0.1, "a usual reserve on construction at this stage of planning"),
-        "maintenance_it_ratio": Default(
-            0.02, "spare parts and support beyond the warranty; contracts ask more"
-        ),
+        "maintenance_it_ratio": Default(0.02, "spare parts and support beyond the warranty; contracts ask more"),
         "maintenance_facility_ratio": Default(0.025, "2 to 3 % of the price of plant and building a year"),
-        "insurance_ratio": Default(
-            0.005, "insurance and property tax differ by place; many sites have abatements"
-        ),
+        "insurance_ratio": Default(0.005, "insurance and property tax differ by place; many sites have abatements"),
         "software": Default((), "no licence is counted: what runs on the site is assumed to be free software"),
     }
     if colocation:

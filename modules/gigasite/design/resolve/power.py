@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import Form
+from gigasite.catalog.models import Form, ReferenceArchitecture
 from gigasite.catalog.power_products import Bess, Generator, Ups
+from gigasite.design.dynamics.caps import set_aside_kw
 from gigasite.design.model import Origin
+from gigasite.design.power import topology
 from gigasite.design.resolve.base import Default, Resolver
 from gigasite.spec.power import PowerSpec, UtilitySpec
 from gigasite.spec.site import Availability, Demarcation, SiteSpec, StandardsSpec
@@ -13,11 +17,25 @@ from gigasite.spec.site import Availability, Demarcation, SiteSpec, StandardsSpe
 MEDIUM_VOLTAGE_KV = 36.0  # IEC 60038, NEC 490: distribution up to some 36 kV needs no main transformer
 
 
-def power(resolver: Resolver, spec: SiteSpec, standards: StandardsSpec, feed_count: int, catalog: Catalog) -> PowerSpec:
+# Usual sizes of blocks. The largest is a common size of generators and large UPS.
+BLOCK_KW = (100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 600.0, 750.0, 1000.0, 1250.0, 1500.0, 2000.0, 2500.0)
+NETWORK_ALLOWANCE_RATIO = 1.2  # switches, servers and storage beside the systems, before the racks are filled
+
+
+def power(
+    resolver: Resolver,
+    spec: SiteSpec,
+    standards: StandardsSpec,
+    feed_count: int,
+    architectures: Sequence[ReferenceArchitecture | None],
+    catalog: Catalog,
+) -> PowerSpec:
     """The power chain with its defaults; a landlord's utility connection has none."""
     given, electrical = spec.power, standards.electrical or "nec"
     basic = standards.availability is Availability.BASIC
-    blocks = resolver.part("power.blocks", given.blocks, _blocks(standards.availability, electrical, feed_count))
+    usual = _blocks(standards.availability, electrical, feed_count)
+    usual["unit_kw"] = _unit_kw(given.blocks.topology or str(usual["topology"].value), spec, architectures, catalog)
+    blocks = resolver.part("power.blocks", given.blocks, usual)
     utility = given.utility
     if spec.demarcation is Demarcation.OWN:
         utility = resolver.part("power.utility", utility, _utility(utility, basic=basic))
@@ -43,6 +61,38 @@ def power(resolver: Resolver, spec: SiteSpec, standards: StandardsSpec, feed_cou
             "mechanical": resolver.part("power.mechanical", given.mechanical, _mechanical(basic=basic)),
         }
     )
+
+
+def _unit_kw(
+    how: str, spec: SiteSpec, architectures: Sequence[ReferenceArchitecture | None], catalog: Catalog
+) -> Default:
+    """The smallest usual block of which one set carries a hall; the largest where none does."""
+    hall_kw = _hall_kw(spec, architectures, catalog)
+    if hall_kw is None:
+        return Default(BLOCK_KW[-1], "a common size of UPS and generator blocks")
+    set_of = topology(how)
+    share_kw = hall_kw / (set_of.required_count or 1)
+    fitting = next((kw for kw in BLOCK_KW if kw >= share_kw), None)
+    if fitting is None:
+        return Default(BLOCK_KW[-1], "a common size of UPS and generator blocks")
+    return Default(fitting, f"the smallest usual block of which one set of {how} carries a hall")
+
+
+def _hall_kw(spec: SiteSpec, architectures: Sequence[ReferenceArchitecture | None], catalog: Catalog) -> float | None:
+    """What a hall is planned for, or may come to with all pools at the size that they build to; None: unknown."""
+    if spec.halls.it_mw:
+        return spec.halls.it_mw * 1000
+    total_kw = 0.0
+    for pool, architecture in zip(spec.pools, architectures, strict=True):
+        system = catalog.system(pool.system)
+        draw_kw = set_aside_kw(pool, system)
+        units = max(pool.scalable_units or 0, pool.build_to_scalable_units or 0)
+        of_units = units * architecture.su_node_count if architecture else 0
+        nodes = max(pool.nodes or 0, of_units)
+        if draw_kw is None or not nodes:
+            return None
+        total_kw += draw_kw * -(-nodes // system.node_count)
+    return total_kw * NETWORK_ALLOWANCE_RATIO / (spec.halls.count or 1)
 
 
 _SIZED = "sized by the design to carry what hangs on it"
@@ -172,7 +222,6 @@ def _blocks(availability: Availability, electrical: str, feeds: int) -> dict[str
     volts = 400.0 if electrical == "iec" else 415.0
     return {
         "topology": topology,
-        "unit_kw": Default(2500.0, "a common size of UPS and generator blocks"),
         "power_factor": Default(1.0, "supplies of servers correct their power factor to nearly one"),
         "rack_voltage_v": Default(volts, f"three-phase distribution to racks where {electrical} holds", decisive=True),
         "ups_min": Default(5.0, "time to start generators, with margin"),
