@@ -248,9 +248,7 @@ def test_an_odd_port_count_leaves_one_port_idle() -> None:
 
 
 def test_pods_of_the_fewest_switches_never_need_more_than_pods_of_one_unit() -> None:
-    llano = replace(
-        superpod(1, build_to=80, switch=SwitchShape(144)), node_counts=(144,) * 80, nodes_per_su=144
-    )
+    llano = replace(superpod(1, build_to=80, switch=SwitchShape(144)), node_counts=(144,) * 80, nodes_per_su=144)
     llano = replace(llano, rails=4)
     fewest, by_su = plan(llano), plan(replace(llano, pod="su"))
     assert fewest.trunks.switch_count(1) < by_su.trunks.switch_count(1)
@@ -273,9 +271,7 @@ def test_rails_with_spines_of_their_own_meet_in_the_core_switches() -> None:
 
 @pytest.mark.parametrize("build_to", [1, 2, 4, 8])
 def test_rails_with_spines_of_their_own_are_laid_out_for_core_switches_at_any_size(build_to: int) -> None:
-    request = replace(
-        superpod(build_to), node_counts=(144,) * build_to, nodes_per_su=144, rails=4, leaf_scope_nodes=18
-    )
+    request = replace(superpod(build_to), node_counts=(144,) * build_to, nodes_per_su=144, rails=4, leaf_scope_nodes=18)
     built = plan(replace(request, spine_scope="rail", pod="su")).summary()
     assert (built.leaf, built.spine) == (32 * build_to, 24 * build_to)
     assert (built.core > 0) == (build_to > 1)
@@ -309,9 +305,7 @@ def test_rails_with_spines_of_their_own_are_laid_out_for_core_switches_at_any_si
         ({"reserved_slots": ((0, 31),)}, "31 free node slots"),
     ],
 )
-def test_impossible_requests_say_what_is_wrong_and_what_to_do(
-    change: dict[str, object], message: str
-) -> None:
+def test_impossible_requests_say_what_is_wrong_and_what_to_do(change: dict[str, object], message: str) -> None:
     with pytest.raises(GigasiteError, match=message) as raised:
         plan(replace(superpod(1), **change))  # type: ignore[arg-type]
     assert raised.value.hint

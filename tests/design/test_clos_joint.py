@@ -93,9 +93,7 @@ def test_every_leaf_has_the_uplinks_of_the_class_that_needs_most() -> None:
 
 
 def test_uplinks_of_a_lightly_used_leaf_lie_lower_where_others_need_more_of_them() -> None:
-    thin = replace(
-        STORAGE, leaf_oversubscription=3.0, nodes_per_su=40, node_counts=(40,), build_to_su_count=1
-    )
+    thin = replace(STORAGE, leaf_oversubscription=3.0, nodes_per_su=40, node_counts=(40,), build_to_su_count=1)
     layout = plan_joint((SERVE, thin))
     assert plan_joint((thin,)).classes[0].leaves.up_port_base == 96
     assert layout.classes[1].leaves.up_port_base == 64
@@ -222,9 +220,7 @@ def test_an_impossible_number_of_core_switches_is_refused() -> None:
 
 
 def test_a_class_that_outgrows_the_fabric_is_named_with_its_largest_size() -> None:
-    with pytest.raises(
-        FabricTooLarge, match=r"^train storage\+inband: .* beside the other classes"
-    ) as raised:
+    with pytest.raises(FabricTooLarge, match=r"^train storage\+inband: .* beside the other classes") as raised:
         plan_joint((SERVE, replace(TRAIN, build_to_su_count=10_000)))
     largest = raised.value.largest_su_count
     assert largest == 127 * 30 // 3

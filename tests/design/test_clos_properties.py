@@ -70,15 +70,12 @@ def fabrics(draw: st.DrawFn, nodes_max: int = 20_000, classes_max: int = 4) -> R
     same_ratio = draw(st.booleans())
     nodes_each = nodes_max // (class_count * fabric.planes)
     return tuple(
-        draw(members(fabric, nodes_each, index, same_ratio or class_count == 1))
-        for index in range(class_count)
+        draw(members(fabric, nodes_each, index, same_ratio or class_count == 1)) for index in range(class_count)
     )
 
 
 @st.composite
-def members(
-    draw: st.DrawFn, fabric: ClosRequest, nodes_max: int, index: int, same_ratio: bool
-) -> ClosRequest:
+def members(draw: st.DrawFn, fabric: ClosRequest, nodes_max: int, index: int, same_ratio: bool) -> ClosRequest:
     """A class of a fabric, with nodes missing and slots reserved; any but the first may have no node yet."""
     nodes_per_su = min(draw(st.one_of(st.integers(1, 80), st.integers(1, nodes_max))), nodes_max)
     su_count = draw(st.integers(1, max(1, min(nodes_max // nodes_per_su, 300))))
@@ -298,9 +295,7 @@ def test_nodes_and_trunks_never_share_a_cabled_port(requests: Requests) -> None:
 
 @SWEEP
 @given(fabrics(nodes_max=4000), st.integers(0, 3), st.data())
-def test_growth_of_a_class_only_adds_switches_and_cables(
-    requests: Requests, added: int, data: st.DataObject
-) -> None:
+def test_growth_of_a_class_only_adds_switches_and_cables(requests: Requests, added: int, data: st.DataObject) -> None:
     grown = laid_out(requests)
     klass = data.draw(st.integers(0, len(requests) - 1))
     request = requests[klass]
@@ -312,9 +307,7 @@ def test_growth_of_a_class_only_adds_switches_and_cables(
         node_counts=(*request.node_counts[: built - 1], min(request.node_counts[built - 1], 1 + added))
         if built
         else (),
-        extra_links=min(
-            request.extra_links, sum(su < built for su, _ in request.reserved_slots) * request.rails
-        ),
+        extra_links=min(request.extra_links, sum(su < built for su, _ in request.reserved_slots) * request.rails),
     )
     before = plan_joint((*requests[:klass], smaller, *requests[klass + 1 :]))
     assert before.trunks == grown.trunks

@@ -281,10 +281,7 @@ def radix(given: Given) -> Given:
 
 
 def tpu_slices(given: Given) -> Given:
-    slices = [
-        torus_slice(tuple(shape), given["chips_per_host"], tuple(given["cube"]))
-        for shape in given["topologies"]
-    ]
+    slices = [torus_slice(tuple(shape), given["chips_per_host"], tuple(given["cube"])) for shape in given["topologies"]]
     keys = ("chips", "hosts", "cubes", "cores", "twist_supported")
     return {key: [getattr(one, key) for one in slices] for key in keys}
 

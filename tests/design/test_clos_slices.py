@@ -12,9 +12,7 @@ from gigasite.errors import GigasiteError
     ("shape", "twisted"),
     [((4, 4, 8), True), ((8, 4, 4), True), ((4, 8, 8), True), ((8, 8, 8), False), ((4, 8, 16), False)],
 )
-def test_a_slice_twists_where_its_sides_are_one_or_two_of_a_length(
-    shape: tuple[int, int, int], twisted: bool
-) -> None:
+def test_a_slice_twists_where_its_sides_are_one_or_two_of_a_length(shape: tuple[int, int, int], twisted: bool) -> None:
     assert torus_slice(shape).twist_supported is twisted
 
 
