@@ -276,7 +276,7 @@ def grid_connection_has_a_date(context: Context) -> Iterator[Hit]:
     available = context.design.resolved.power.utility.available_mw
     if context.design.resolved.demarcation is not Demarcation.OWN or isinstance(available, Mapping):
         return
-    if available is not None:
+    if available:
         yield Hit(
             f"the grid gives {available:g} MW, but the file does not say from when",
             "write the dates of energisation: available_mw: {2027-03: 40, 2027-09: 130}",

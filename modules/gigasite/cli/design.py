@@ -123,7 +123,7 @@ def _facility(document: Mapping[str, Any], design: Design) -> None:
             ("mechanical load, kW", power.mechanical_kw),
             ("losses, kW", power.loss_kw),
             ("at the utility, kW", power.utility_kw),
-            ("utility offers, kW", power.utility_available_kw or "not given"),
+            ("utility offers, kW", "not given" if power.utility_available_kw is None else power.utility_available_kw),
             ("blocks", _blocks(design)),
             ("rack feeds", f"{power.feeds_per_rack} of {power.breaker_a:g} A, {power.feed_usable_kw:.1f} kW each"),
             ("largest step of the load, kW", load["step_kw"]),

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from gigasite.spec.base import CatalogKey, Model
 from gigasite.spec.generation import BessSpec, GenerationSpec, GeneratorsSpec
 from gigasite.spec.load import LoadSpec
-from gigasite.units import Hours, Kiloamperes, Kilovolts, Megawatts, Minutes, PositiveKilowatts, PositiveRatio, Volts
+from gigasite.units import Hours, Kiloamperes, Kilovolts, Minutes, PositiveKilowatts, PositiveRatio, Volts
 
 _TOPOLOGY = re.compile(r"^(?:N|N\+[1-9]|2N|([2-9])N([1-8])R|([1-9])\+([1-3])C)$")
 _REDUNDANCY = re.compile(r"^(?:N|N\+[1-9]|2N)$")
@@ -21,6 +21,9 @@ def _redundancy(value: str | None) -> str | None:
     if value is not None and not _REDUNDANCY.match(value):
         raise ValueError(f"{value!r} is no redundancy: write N, N+1, N+2 or 2N")
     return value
+
+
+GridMegawatts = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False, json_schema_extra={"unit": "MW"})]
 
 
 class UtilitySpec(Model):
@@ -42,8 +45,8 @@ class UtilitySpec(Model):
     """How long a voltage dip lasts through which the grid's rules ask the load to stay connected."""
     fault_level_ka: Kiloamperes | None = None
     """Three-phase short-circuit current at the connection, as the utility declares it."""
-    available_mw: Mapping[str, Megawatts] | Megawatts | None = None
-    """Grid power: one figure, or by month (`2027-03: 40`) as it becomes available."""
+    available_mw: Mapping[str, GridMegawatts] | GridMegawatts | None = None
+    """Grid power: one figure, or by month (`2027-03: 40`) as it becomes available; 0: the site runs by itself."""
 
     @field_validator("available_mw")
     @classmethod

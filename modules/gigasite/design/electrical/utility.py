@@ -37,7 +37,9 @@ def bus_names(power: Power, prefix: str) -> tuple[str, ...]:
 
 
 def has_main_transformers(power: Power) -> bool:
-    """Whether the grid connection lies above the site's own distribution."""
+    """Whether the grid connection lies above the site's own distribution; a site that runs by itself has none."""
+    if power.site.power.utility.final_mw == 0:
+        return False
     grid_kv, own_kv = power.site.power.utility.voltage_kv, power.site.power.transformers.mv_kv
     return grid_kv is not None and own_kv is not None and grid_kv > own_kv
 
@@ -142,6 +144,8 @@ def _circuits(parts: Parts, power: Power, prefix: str) -> list[str]:
     count = utility.circuits or 2
     required = utility.circuits_required or count
     available = utility.final_mw
+    if available == 0:
+        return []
     names = [f"{prefix}-grid-c{number}" for number in range(1, count + 1)]
     for name in names:
         parts.one(
