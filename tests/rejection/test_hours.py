@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gigasite.design.cooling.compressors import conditioner_cop
 from gigasite.design.cooling.hours import PlantHours, cube_law_ratio, plant_hours
 from gigasite.design.model import Design
 
@@ -132,3 +133,24 @@ def test_the_taker_may_want_less_heat() -> None:
     found = plant_hours(made, CATALOG, dry_bulb_c=10.0, wet_bulb_c=8.0, it_ratio=np.ones(4), reuse_demand_kw=asked)
     assert found is not None
     assert found.reused_kw.tolist() == pytest.approx([0, 100, 300, 300])
+
+
+def test_air_conditioners_draw_less_in_cold_air_down_to_their_least_lift() -> None:
+    made = design(H100, cooling={"air": {"unit": "crac-100kw"}})
+    dry = np.linspace(-20, made.resolved.location.extreme_dry_bulb_c or 40, 50)
+    found = hours(made, dry, dry - 5)
+    assert (np.diff(found.chiller_kw) >= -1e-9).all()
+    assert float(found.chiller_kw[0]) < 0.7 * float(found.chiller_kw[-1])
+    assert float(found.chiller_kw[0]) == pytest.approx(float(found.chiller_kw[1]))
+    units = made.tables.plant.filter(pl.col("kind") == "air-unit")
+    assert float((found.chiller_kw + found.hall_fan_kw)[-1]) == pytest.approx(float(units["electric_kw"].sum()))
+    assert found.hall_fan_kw == pytest.approx([float(found.hall_fan_kw[0])] * 50)
+
+
+def test_an_air_conditioner_gives_its_rated_cop_at_its_rating_point() -> None:
+    unit = CATALOG.air_unit("crac-100kw")
+    assert float(conditioner_cop(unit, 1.0, 18.0, 35.0)) == pytest.approx(3.0)
+    # eta = 3 * 40/283.15; at 10 °C outside 15 K of lift would do, 20 K are kept.
+    assert float(conditioner_cop(unit, 1.0, 18.0, 10.0)) == pytest.approx(3.0 * 40 / 20)
+    bare = unit.model_copy(update={"cop_supply_c": None})
+    assert float(conditioner_cop(bare, 1.0, 24.0, -10.0)) == 3.0

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from gigasite.catalog.models import HeatRejection
 from gigasite.design.cooling.basics import air_density_ratio
+from gigasite.design.cooling.compressors import carnot_ratio
 from gigasite.design.cooling.psychrometrics import driest_wet_bulb_c
-from gigasite.design.cooling.rejection.air_cooled_chiller import carnot_ratio, chiller_cop
+from gigasite.design.cooling.rejection.air_cooled_chiller import chiller_cop
 from gigasite.design.cooling.rejection.base import Bank, fan_power_ratio, outside_air, technologies, technology_of
 from gigasite.design.cooling.rejection.circuit import run
 from gigasite.design.cooling.rejection.dry_cooler import leaving_c

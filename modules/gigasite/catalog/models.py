@@ -391,4 +391,14 @@ class AirUnit(Product):
     water_rise_k: Positive | None = None
     """Rise of the facility water at capacity."""
     cop: Positive | None = None
-    """Heat over compressor and condenser power of a unit with a compressor."""
+    """Heat over compressor and condenser power of a unit with a compressor, at its rating point."""
+    cop_supply_c: float | None = None
+    """Supply air of the room at the rating point."""
+    cop_entering_c: float | None = None
+    """Outside air into its condenser there."""
+    evaporator_approach_k: Positive | None = None
+    """Supply air above the evaporating temperature at full load."""
+    condenser_approach_k: Positive | None = None
+    """Condensing temperature above the outside air, at full load."""
+    lift_min_k: Positive | None = None
+    """The least difference of condensing and evaporating temperature that its compressor works at."""

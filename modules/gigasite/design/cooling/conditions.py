@@ -27,6 +27,8 @@ class Conditions:
     coolant: Fluid
     water: Fluid
     density_ratio: float
+    extreme_dry_bulb_c: float | None = None
+    """Outside air that condensers are counted in."""
 
     @property
     def approach_k(self) -> float | None:
@@ -54,6 +56,7 @@ def conditions_of(site: SiteSpec, catalog: Catalog) -> Conditions:
         coolant=catalog.fluid(cooling.loop.fluid),
         water=catalog.fluid(cooling.facility.fluid),
         density_ratio=air_density_ratio(site.location.altitude_m or 0.0),
+        extreme_dry_bulb_c=site.location.extreme_dry_bulb_c,
     )
 
 

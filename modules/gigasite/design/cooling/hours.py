@@ -14,10 +14,14 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import AirUnit
+from gigasite.design.cooling.compressors import conditioner_cop
+from gigasite.design.cooling.conditions import Conditions, conditions_of
 from gigasite.design.cooling.rejection.base import Floats, outside_air
 from gigasite.design.cooling.rejection.circuit import Circuit, CircuitWork, run
 from gigasite.design.cooling.rejection.plan import RejectionPlan, rejection_plan
 from gigasite.design.cooling.rejection.plant import group_name
+from gigasite.design.cooling.technologies.air_units import extreme_cop
 from gigasite.design.cooling.water import makeup_l
 from gigasite.design.model import Design
 
@@ -104,7 +108,8 @@ def plant_hours(
     `it_ratio`: IT load over that of the design, 0..1. `reuse_demand_kw`: what the taker of heat asks for; all that the
     site file promises where absent. A wet bulb above its dry bulb is taken as equal.
     """
-    plan, moved = installed_plan(design, catalog), hall_electricity(design.tables.plant, catalog)
+    plan = installed_plan(design, catalog)
+    moved = hall_electricity(design.tables.plant, catalog, conditions_of(design.resolved, catalog))
     if plan.missing or moved is None:
         return None
     ratio, dry, wet = np.broadcast_arrays(*(np.asarray(x, np.float64) for x in (it_ratio, dry_bulb_c, wet_bulb_c)))
@@ -119,6 +124,7 @@ def plant_hours(
     evaporated = _total(works, "evaporated_l_h", nothing) / 1000
     electricity = sum((work.total_electric_kw for work in works.values()), nothing)
     chillers = _total(works, "compressor_kw", nothing)
+    conditioners = sum((part.compressor_kw(dry, ratio, moving) for part in moved.conditioners), nothing)
     heat_pumps = sum((work.reuse.electric_kw for work in works.values()), nothing)
     rejected = sum((part for work in works.values() for part in work.taken_kw.values()), nothing)
     return PlantHours(
@@ -126,7 +132,7 @@ def plant_hours(
         air_heat_kw=works["air"].heat_kw if "air" in works else nothing,
         rejected_kw=rejected,
         free_kw=_total(works, "free_kw", nothing),
-        chiller_kw=chillers + moved.compressor_kw * ratio,
+        chiller_kw=chillers + conditioners,
         rejection_fan_kw=electricity - chillers - heat_pumps,
         pump_kw=moved.pump_kw * moving,
         hall_fan_kw=moved.fan_kw * moving,
@@ -148,13 +154,57 @@ def cube_law_ratio(load_ratio: ArrayLike, speed_min_ratio: float) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditioners:
+    """A group of equal air conditioners at the design point: kW of all of them."""
+
+    unit: AirUnit
+    count: int
+    heat_kw: float
+    fan_kw: float
+    supply_c: float
+    density_ratio: float
+
+    def compressor_kw(self, dry_bulb_c: Floats, load_ratio: Floats, moving: Floats) -> Floats:
+        """Compressors and condenser fans: (heat + fans) / COP at the hour's load and air."""
+        heat_kw, fan_kw = self.heat_kw * load_ratio, self.fan_kw * moving
+        load = heat_kw / (self.count * self.unit.capacity_kw)
+        cop = conditioner_cop(self.unit, load, self.supply_c, dry_bulb_c, self.density_ratio)
+        assert cop is not None
+        return np.asarray((heat_kw + fan_kw) / cop)
+
+
+def conditioners_of(
+    unit: AirUnit, count: int, heat_kw: float, electric_kw: float, conditions: Conditions
+) -> Conditioners | None:
+    """A group with its fans taken out of what it draws at the design point: E = fans + (heat + fans) / COP.
+
+    None where the sheet gives no COP.
+    """
+    cop = extreme_cop(unit, heat_kw / (count * unit.capacity_kw), conditions)
+    if cop is None:
+        return None
+    supply_c = conditions.air.supply_c
+    if supply_c is None or conditions.extreme_dry_bulb_c is None:
+        # The design point counts the COP of the sheet then; so do its hours.
+        unit = unit.model_copy(update={"cop_supply_c": None})
+    return Conditioners(
+        unit=unit,
+        count=count,
+        heat_kw=heat_kw,
+        fan_kw=max((electric_kw * cop - heat_kw) / (cop + 1), 0.0),
+        supply_c=24.0 if supply_c is None else supply_c,
+        density_ratio=conditions.density_ratio,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class HallElectricity:
     """Electricity of the plant in the halls at the design point, kW."""
 
     pump_kw: float
     fan_kw: float
-    compressor_kw: float
-    """Air conditioners with condensers of their own, which follow the load."""
+    conditioners: tuple[Conditioners, ...]
+    """Air conditioners with condensers of their own; their fans are in `fan_kw`."""
     liquid_kw: float
     """Of pumps and fans, what warms the water of the CDUs."""
     air_kw: float
@@ -164,7 +214,7 @@ class HallElectricity:
         return self.liquid_kw if loop == "liquid" else self.air_kw
 
 
-def hall_electricity(plant: pl.DataFrame, catalog: Catalog) -> HallElectricity | None:
+def hall_electricity(plant: pl.DataFrame, catalog: Catalog, conditions: Conditions) -> HallElectricity | None:
     """Sums over the plant in the halls; None where the draw of a unit is unknown.
 
     Facility pumps belong to the loop in whose group they stand (`-cws`: cold water of the air handlers).
@@ -172,19 +222,25 @@ def hall_electricity(plant: pl.DataFrame, catalog: Catalog) -> HallElectricity |
     own = plant.filter(pl.col("kind").is_in(PUMP_KINDS + FAN_KINDS))
     if own["electric_kw"].null_count():
         return None
-    sums = {"pump": 0.0, "fan": 0.0, "compressor": 0.0, "liquid": 0.0, "air": 0.0}
-    for kind, product, group, kw in (
-        own.group_by("kind", "product", "group", maintain_order=True).agg(pl.col("electric_kw").sum()).iter_rows()
-    ):
+    sums = {"pump": 0.0, "fan": 0.0, "liquid": 0.0, "air": 0.0}
+    conditioners: list[Conditioners] = []
+    groups = own.group_by("kind", "product", "group", maintain_order=True)
+    for kind, product, group, kw, heat_kw, count in groups.agg(
+        pl.col("electric_kw").sum(), pl.col("heat_kw").sum(), pl.len()
+    ).iter_rows():
         into_air = kind in FAN_KINDS or group.endswith("-cws")
         if kind == "air-unit" and catalog.air_unit(product).form == "crac":
-            sums["compressor"] += kw
+            found = conditioners_of(catalog.air_unit(product), count, heat_kw, kw, conditions)
+            if found is None:
+                return None
+            conditioners.append(found)
+            sums["fan"] += found.fan_kw
             continue
         if kind == "cdu" and catalog.cdu(product).heat_to == "room-air":
             into_air = True
         sums["fan" if kind in FAN_KINDS else "pump"] += kw
         sums["air" if into_air else "liquid"] += kw
-    return HallElectricity(sums["pump"], sums["fan"], sums["compressor"], sums["liquid"], sums["air"])
+    return HallElectricity(sums["pump"], sums["fan"], tuple(conditioners), sums["liquid"], sums["air"])
 
 
 def _total(works: dict[str, CircuitWork], field: str, nothing: Floats) -> Floats:

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gigasite.design.cooling.compressors import KELVIN, carnot_ratio
 from gigasite.design.cooling.rejection.base import Air, Bank, Floats, Technology, Work, over, required, technology
-
-KELVIN = 273.15
-
-
-def carnot_ratio(cop: float, leaving_c: float, entering_c: float, evaporator_k: float, condenser_k: float) -> float:
-    """Part of the ideal coefficient of performance, T_e/(T_c − T_e), that a rating point reaches."""
-    evaporating_k = leaving_c - evaporator_k + KELVIN
-    lift_k = entering_c + condenser_k + KELVIN - evaporating_k
-    return cop * lift_k / evaporating_k
 
 
 def chiller_cop(

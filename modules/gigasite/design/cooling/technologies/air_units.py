@@ -9,6 +9,7 @@ from __future__ import annotations
 from gigasite.catalog.models import AirUnit
 from gigasite.design.cooling.airflow import air_unit_kw, airflow_m3_s
 from gigasite.design.cooling.basics import units_needed
+from gigasite.design.cooling.compressors import conditioner_cop
 from gigasite.design.cooling.conditions import Conditions, Duty, UnitGroup, installed_count
 from gigasite.design.cooling.fluids import flow_of_heat_rate_lpm
 from gigasite.design.cooling.pumps import affinity_kw
@@ -35,7 +36,7 @@ def size(duty: Duty, conditions: Conditions, product: str) -> UnitGroup:
         required = units_needed(duty.heat_kw, capacity_kw or unit.capacity_kw)
     count = installed_count(required, conditions.air.redundancy, duty.given_count)
     fans_kw = _fan_kw(unit, duty, count, conditions.density_ratio)
-    compressor_kw = _compressor_kw(unit, duty.heat_kw, fans_kw, count)
+    compressor_kw = _compressor_kw(unit, duty.heat_kw, fans_kw, count, conditions)
     total_kw = None if duty.heat_kw is None or fans_kw is None else duty.heat_kw + fans_kw * (count or 0)
     on_water = unit.form != "crac"
     rise_k = unit.water_rise_k or WATER_RISE_K
@@ -50,7 +51,7 @@ def size(duty: Duty, conditions: Conditions, product: str) -> UnitGroup:
         capacity_kw=capacity_kw,
         limited_by=limited_by,
         electric_kw=None if fans_kw is None or compressor_kw is None else fans_kw + compressor_kw,
-        electric_max_kw=_most_kw(unit),
+        electric_max_kw=_most_kw(unit, conditions),
         on_ups=bool(conditions.air.fans_on_ups),
         leak_zone=duty.leak_zone if on_water else None,
         water="air" if on_water else None,
@@ -74,16 +75,32 @@ def _fan_kw(unit: AirUnit, duty: Duty, count: int | None, density_ratio: float) 
     return affinity_kw(unit.fan_kw, min(ratio, 1.0)) * density_ratio
 
 
-def _compressor_kw(unit: AirUnit, heat_kw: float | None, fans_kw: float | None, count: int | None) -> float | None:
-    """Compressor and condenser fans of one unit: (heat + fans) / COP; 0 on facility water."""
+def _compressor_kw(
+    unit: AirUnit, heat_kw: float | None, fans_kw: float | None, count: int | None, conditions: Conditions
+) -> float | None:
+    """Compressor and condenser fans of one unit on the extreme day: (heat + fans) / COP; 0 on facility water."""
     if unit.form != "crac":
         return 0.0
-    if unit.cop is None or heat_kw is None or fans_kw is None or count is None:
+    if heat_kw is None or fans_kw is None or count is None:
         return None
-    return (heat_kw / count + fans_kw) / unit.cop if count else 0.0
+    if not count:
+        return 0.0
+    cop = extreme_cop(unit, heat_kw / count / unit.capacity_kw, conditions)
+    return None if cop is None else (heat_kw / count + fans_kw) / cop
 
 
-def _most_kw(unit: AirUnit) -> float | None:
+def extreme_cop(unit: AirUnit, load_ratio: float, conditions: Conditions) -> float | None:
+    """COP of an air conditioner on the extreme day; that of its sheet where the day is unknown."""
+    if conditions.extreme_dry_bulb_c is None or conditions.air.supply_c is None:
+        return unit.cop
+    found = conditioner_cop(
+        unit, load_ratio, conditions.air.supply_c, conditions.extreme_dry_bulb_c, conditions.density_ratio
+    )
+    return None if found is None else float(found)
+
+
+def _most_kw(unit: AirUnit, conditions: Conditions) -> float | None:
     if unit.fan_kw is None or unit.form != "crac":
         return unit.fan_kw
-    return None if unit.cop is None else unit.fan_kw + (unit.capacity_kw + unit.fan_kw) / unit.cop
+    cop = extreme_cop(unit, 1.0, conditions)
+    return None if cop is None else unit.fan_kw + (unit.capacity_kw + unit.fan_kw) / cop
