@@ -240,3 +240,22 @@ def test_runs_of_direct_current_have_two_conductors_and_no_power_factor() -> Non
     assert rating_of_run(run.rated_kva, 1, power) == pytest.approx(1000)
     ohms = run_impedance(1000, power.run)[0] / 1000 * run_length_m(site)
     assert run_loss_per_kva2(1000, 1, power) * 500**2 == pytest.approx(2 * (500e3 / 800) ** 2 * ohms / 1000)
+
+
+def test_units_of_single_racks_are_dealt_over_both_boards() -> None:
+    """Doors and tanks are groups of one each, so that turns within a group would put all on one side."""
+    doors = "{name: train, system: dgx-h100, nodes: 64, cooling: {rear_door: rear-door-active-70kw}}"
+    plant = design_of(pool=f"name: demo\npools:\n  - {doors}\n").tables.plant
+    sides = plant.filter(pl.col("kind") == "rear-door").group_by("hall", "source").len()["len"].to_list()
+    assert len(sides) == 2
+    assert abs(sides[0] - sides[1]) <= 1
+    assert sum(sides) > 4
+
+
+def test_groups_that_back_each_other_up_stay_on_their_boards_in_turn() -> None:
+    plant = design_of().tables.plant.filter(pl.len().over("group") > 1)
+    counts = plant.group_by("group", "source").len().group_by("group").agg("len")
+    assert counts.height
+    for _, each in counts.iter_rows():
+        assert len(each) == 2
+        assert max(each) - min(each) <= 1

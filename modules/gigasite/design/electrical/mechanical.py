@@ -61,7 +61,8 @@ def _dealt(plant: pl.DataFrame, power: Power, prefix: str, *, both: bool) -> pl.
     normal = pl.col("electric_kw").fill_null(0.0)
     # Those that are left when a unit of their group is lost may run at their most.
     need = pl.max_horizontal(normal, pl.col("electric_max_kw").fill_null(0.0))
-    place = pl.int_range(pl.len(), dtype=pl.Int32).over("group")
+    # Rear doors and tanks are groups of one rack each: turns are counted over all units of a kind in a hall.
+    place = pl.int_range(pl.len(), dtype=pl.Int32).over("hall", "kind")
     number = ((pl.col("need_kw").cum_sum() - pl.col("need_kw")) / limit_kw).floor().cast(pl.Int32)
     zone = (
         pl.when(pl.col("hall").is_null())
