@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gigasite.design.cooling.basics import air_density_ratio, redundant_count
+from gigasite.design.cooling.hours import plant_hours
 from gigasite.design.cooling.rejection.circuit import run
 from gigasite.design.cooling.rejection.plan import rejection_plan
 
@@ -117,3 +118,22 @@ def test_a_landlord_rejects_the_heat_of_a_colocation() -> None:
 def test_air_conditioners_with_their_own_condensers_leave_nothing_to_reject() -> None:
     made = design(H100, cooling={"air": {"unit": "crac-100kw"}})
     assert set(made.tables.plant["kind"]) == {"air-unit"}
+
+
+def test_the_heat_pump_of_the_reuse_has_a_board_and_draws_nothing_on_the_extreme_day() -> None:
+    reuse = {"heat_kw": 300.0, "supply_c": 70.0, "way": "heat-pump"}
+    bare, made = design(GB300), design(GB300, cooling={"outside": {"reuse": reuse}})
+    pump = made.tables.plant.filter(pl.col("kind") == "heat-pump").row(0, named=True)
+    assert pump["electric_kw"] == pump["heat_kw"] == pump["required_count"] == 0
+    assert pump["capacity_kw"] == pytest.approx(300)
+    assert 300 / 8 < pump["electric_max_kw"] < 300 / 2
+    assert pump["source"] in set(made.tables.elements["element"])
+    assert made.power.mechanical_kw == pytest.approx(bare.power.mechanical_kw)
+    year = plant_hours(made, CATALOG, dry_bulb_c=10.0, wet_bulb_c=5.0, it_ratio=1.0)
+    assert year is not None
+    assert float(year.reuse_electric_kw) == pytest.approx(pump["electric_max_kw"])
+
+
+def test_an_exchanger_of_the_reuse_needs_no_power() -> None:
+    made = design(GB300, cooling={"outside": {"reuse": {"heat_kw": 300.0, "supply_c": 30.0}}})
+    assert made.tables.plant.filter(pl.col("kind") == "heat-pump").is_empty()

@@ -362,7 +362,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "plant": {  # one row a unit of the cooling plant
         "unit": pl.String,
         # cdu | air-unit | rear-door | immersion-tank | facility-pump | dry-cooler | adiabatic-cooler |
-        # cooling-tower | chiller | ...
+        # cooling-tower | chiller | heat-pump | ...
         "kind": pl.String,
         "product": pl.String,  # catalog key
         "hall": pl.Int32,  # null: common to the site

@@ -8,10 +8,13 @@ import polars as pl
 from gigasite.catalog.load import Catalog
 from gigasite.design.cooling.rejection.base import Air
 from gigasite.design.cooling.rejection.circuit import Circuit, CircuitWork, Units
+from gigasite.design.cooling.rejection.heat_reuse import reused
 from gigasite.design.cooling.rejection.plan import RejectionPlan, rejection_plan
 from gigasite.design.cooling.rejection.reach import needed_count
 from gigasite.design.model import COLUMNS, CoolingDesign, HallDesign
 from gigasite.spec.site import SiteSpec
+
+HEAT_PUMP = "heat-pump"
 
 
 def rejection_plant(
@@ -26,13 +29,14 @@ def rejection_plant(
 
 
 def plant_rows(plan: RejectionPlan, prefix: str) -> pl.DataFrame:
-    """One row a unit that stands on the site, named by loop, kind and number."""
+    """One row a unit that stands on the site, named by loop, kind and number; the heat pump of the reuse as well."""
     parts = [pl.DataFrame(schema=COLUMNS["plant"])]
     for circuit in plan.circuits:
         work = plan.at_extreme(circuit)
         for units in circuit.units:
             if units.count and units.technology.on_site:
                 parts.append(_rows(plan, circuit, units, work, prefix))
+        parts.append(_heat_pump(circuit, prefix))
     return pl.concat(parts)
 
 
@@ -59,6 +63,29 @@ def _rows(plan: RejectionPlan, circuit: Circuit, units: Units, work: CircuitWork
         leak_zone=pl.lit(None),
     )
     return frame.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS["plant"].items())
+
+
+def _heat_pump(circuit: Circuit, prefix: str) -> pl.DataFrame:
+    """The heat pump of a loop's reuse: no heat and no draw on the extreme day, its most for the board that feeds it."""
+    empty = pl.DataFrame(schema=COLUMNS["plant"])
+    if circuit.reuse is None or circuit.reuse.way != "heat-pump":
+        return empty
+    hot_c = np.array([circuit.supply_c + circuit.rise_k])
+    most = reused(circuit.reuse, np.array([circuit.heat_kw]), hot_c, circuit.reuse.heat_kw)
+    group = f"{prefix}-{circuit.loop}-{HEAT_PUMP}"
+    row = {
+        "unit": f"{group}-001",
+        "kind": HEAT_PUMP,
+        "group": group,
+        # Nothing is missed when it fails: the plant is sized as if nobody took any heat.
+        "required_count": 0,
+        "capacity_kw": float(most.delivered_kw[0]),
+        "heat_kw": 0.0,
+        "electric_kw": 0.0,
+        "electric_max_kw": float(most.electric_kw[0]),
+        "on_ups": False,
+    }
+    return pl.DataFrame([{**dict.fromkeys(empty.columns), **row}], schema=COLUMNS["plant"])
 
 
 def group_name(prefix: str, circuit: Circuit, units: Units) -> str:
