@@ -39,7 +39,7 @@ class LoopArgs(TypedDict):
     s_class: NotRequired[str]
     """ASHRAE class that the coolant into the racks keeps."""
     return_c_max: NotRequired[float]
-    """The warmest coolant that may come back from a rack."""
+    """The warmest coolant that may come back to the CDUs, mixed over the loop; a rack has the limit of its sheet."""
 
 
 class AirArgs(TypedDict):
