@@ -134,9 +134,7 @@ def test_a_huge_file_is_refused_unread(write: Write, faults: Faults) -> None:
 
 def test_a_yaml_bomb_does_not_expand(write: Write, faults: Faults) -> None:
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
-    bomb += "".join(
-        f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
-    )
+    bomb += "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
     write("cdus/ours.yaml", bomb)
     started = time.monotonic()
     assert any("anchor" in f.message for f in faults())

@@ -109,9 +109,7 @@ def test_a_switch_can_be_racked_and_its_ports_make_up_its_capacity(switch: Produ
 def test_every_port_of_a_system_can_be_cabled_across_a_hall(system: Product) -> None:
     for nic in system.nics:
         for technology in nic.technologies:
-            reach = [
-                c.reach_m for c in CATALOG.cables if nic.port_gbps in c.gbps and technology in c.technologies
-            ]
+            reach = [c.reach_m for c in CATALOG.cables if nic.port_gbps in c.gbps and technology in c.technologies]
             assert max(reach, default=0) >= 100, (nic.model, technology)
 
 
@@ -171,9 +169,7 @@ def test_the_digest_is_the_same_in_any_process() -> None:
     code = "from gigasite.catalog import load_catalog; print(load_catalog().digest)"
     for seed in ("0", "7"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
-        run = subprocess.run(
-            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
-        )
+        run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
         assert run.stdout.strip() == CATALOG.digest
     assert len(CATALOG.digest) == 64
 

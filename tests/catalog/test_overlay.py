@@ -50,15 +50,11 @@ def test_the_origin_of_a_fact_is_that_of_the_file_that_won(folder: Path, write: 
     system = catalog.system("instinct-mi300x")
     assert catalog.origin(system, "max_kw").doc == "acceptance test of the delivered servers"
     assert catalog.origin(system, "weight_kg").confidence is Confidence.ASSUMED
-    assert (
-        catalog.origin(system, "gpu_count") == load_catalog().system("instinct-mi300x").origins["gpu_count"]
-    )
+    assert catalog.origin(system, "gpu_count") == load_catalog().system("instinct-mi300x").origins["gpu_count"]
 
 
 def test_a_site_can_withdraw_a_fact(folder: Path, write: Write) -> None:
-    text = MEASURED.replace("instinct-mi300x", "dgx-h100").replace(
-        "max_kw: 10.4, height_u: 8", "max_kw: null"
-    )
+    text = MEASURED.replace("instinct-mi300x", "dgx-h100").replace("max_kw: 10.4, height_u: 8", "max_kw: null")
     write("systems/dgx-h100.yaml", text)
     catalog = load_catalog(folder)
     assert catalog.unknown_facts(catalog.system("dgx-h100"), ("max_kw", "height_u")) == ("max_kw",)

@@ -93,9 +93,7 @@ SYSTEM_VALUES: dict[str, Callable[[System], Any]] = {
     **dict.fromkeys(("gpu_mem_tb_s", "hbm_tb_s", "hbm_tb_s_per_gpu"), lambda s: s.gpu_memory_tbyte_s),
     **dict.fromkeys(("gpu_w", "accelerator_w"), lambda s: s.gpu_w),
     **dict.fromkeys(("nvlink_domain", "scale_up_domain"), lambda s: s.scale_up_domain_gpu_count),
-    **dict.fromkeys(
-        ("nvlink_tb_s", "nvlink_tb_s_total", "scale_up_tb_s", "domain_nvlink_tb_s"), _scale_up_tb_s
-    ),
+    **dict.fromkeys(("nvlink_tb_s", "nvlink_tb_s_total", "scale_up_tb_s", "domain_nvlink_tb_s"), _scale_up_tb_s),
     **dict.fromkeys(
         ("nvlink_gbyte_s_per_gpu", "neuronlink_gbyte_s_per_chip", "gbyte_s_per_gpu_bidir"),
         lambda s: s.scale_up_gbyte_s_per_gpu,
@@ -171,9 +169,7 @@ ARCHITECTURE_VALUES: dict[str, Callable[[ReferenceArchitecture], Any]] = {
     "gpus_per_su": lambda r: r.su_node_count * CATALOG.system(r.systems[0]).gpus_per_node,
     "su_tdp_mw": lambda r: r.su_tdp_kw / 1000,
     "max_racks_quoted": lambda r: r.build_to_su_count * r.su_node_count / r.nodes_per_rack,
-    "max_gpus_quoted": lambda r: (
-        r.build_to_su_count * r.su_node_count * CATALOG.system(r.systems[0]).gpus_per_node
-    ),
+    "max_gpus_quoted": lambda r: r.build_to_su_count * r.su_node_count * CATALOG.system(r.systems[0]).gpus_per_node,
     "compute_fabric_gbps": lambda r: CATALOG.switch(r.compute_switch).port_groups[0].gbps,
     "storage_switch": lambda r: r.storage_switch,
     "gpu_link_gbps_per_plane": lambda r: CATALOG.switch(r.compute_switch).port_groups[0].gbps / r.planes,
@@ -198,9 +194,7 @@ NOT_STATED = {
     "pod_hbm_pb": "follows from chips and memory a chip",
     "inter_instance": "a cloud's own network",
     "inter_instance_gbyte_s_per_chip": "a cloud's own network",
-    **dict.fromkeys(
-        ("topology", "cube", "cubes", "ocs", "vcpus", "efa_gbps", "efa_gbps_printed"), "cloud only"
-    ),
+    **dict.fromkeys(("topology", "cube", "cubes", "ocs", "vcpus", "efa_gbps", "efa_gbps_printed"), "cloud only"),
 }
 
 # Keys of one fact that differ from the table: another value, or a reason why there is none.
@@ -310,9 +304,7 @@ NOT_OF_AN_ARCHITECTURE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("entry_id", "key"), [(e, key) for e in ARCHITECTURE_OF for key in ENTRIES[e]["expected"]]
-)
+@pytest.mark.parametrize(("entry_id", "key"), [(e, key) for e in ARCHITECTURE_OF for key in ENTRIES[e]["expected"]])
 def test_an_architecture_is_as_its_source_says(entry_id: str, key: str) -> None:
     entry = ENTRIES[entry_id]
     if key not in ARCHITECTURE_VALUES:
@@ -385,9 +377,7 @@ def test_the_carbon_of_a_grid_is_that_of_egrid(grid: str) -> None:
 
 def test_the_carbon_of_ercot_is_that_of_egrid() -> None:
     entry = ENTRIES["carbon-ercot"]
-    assert agree(
-        CATALOG.grid("ercot").co2e_kg_per_kwh, entry["expected"]["co2e_kg_per_kwh"], entry["tolerance"]
-    )
+    assert agree(CATALOG.grid("ercot").co2e_kg_per_kwh, entry["expected"]["co2e_kg_per_kwh"], entry["tolerance"])
     assert CATALOG.grid("erct").key == "ercot"
 
 
@@ -436,9 +426,7 @@ OTHER_STAGES = {
     **dict.fromkeys(("pow-polca", "pow-polca-headroom"), "compared in tests/dynamics"),
     **dict.fromkeys(("pow-reference-blocks", "pow-vertiv-ref"), "compared in tests/facility/test_reference_rules.py"),
     **dict.fromkeys(("cool-oai-flow-rule", "cool-dsx-tcs"), "rules of the facility design"),
-    **dict.fromkeys(
-        ("cool-ashrae-w", "cool-ashrae-s", "cool-ashrae-air", "cool-ashrae-h1"), "limits of checks"
-    ),
+    **dict.fromkeys(("cool-ashrae-w", "cool-ashrae-s", "cool-ashrae-air", "cool-ashrae-h1"), "limits of checks"),
     **dict.fromkeys(
         ("cool-pue-published", "cool-wue-published", "cool-wue-published-others", "cool-evaporation"),
         "operation of a site",
@@ -451,9 +439,7 @@ OTHER_STAGES = {
 }
 
 
-@pytest.mark.parametrize(
-    "file", ["10_compute_systems.yaml", "30_power.yaml", "31_cooling.yaml", "50_cost_carbon.yaml"]
-)
+@pytest.mark.parametrize("file", ["10_compute_systems.yaml", "30_power.yaml", "31_cooling.yaml", "50_cost_carbon.yaml"])
 def test_every_fact_is_compared_or_listed_with_a_reason(file: str) -> None:
     facts = {key for key, entry in FILES[file].items() if entry["kind"] == "fact"}
     assert facts <= {*SYSTEM_FACTS, *CDU_FACTS, *OTHER_STAGES}

@@ -22,7 +22,9 @@ FABRIC_KEYS = {
 
 def test_design_as_json_has_the_promised_shape(run: Run) -> None:
     summary = json.loads(run("design", "lab", "--format", "json").stdout)
-    assert {"site", "pools", "fabrics", "power", "cooling", "shell", "economics", "energy", "carbon", "racks"} <= set(summary)
+    assert {"site", "pools", "fabrics", "power", "cooling", "shell", "economics", "energy", "carbon", "racks"} <= set(
+        summary
+    )
     assert summary["site"] == "lab"
     assert set(summary["pools"]["train"]) >= POOL_KEYS
     assert all(set(fabric) >= FABRIC_KEYS for fabric in summary["fabrics"].values())
