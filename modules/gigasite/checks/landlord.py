@@ -10,6 +10,7 @@ from gigasite.checks.context import Context
 from gigasite.checks.grouping import by_pool, most, racks_of
 from gigasite.checks.registry import Hit, check
 from gigasite.checks.wording import count, kilowatts, some
+from gigasite.design.cooling.fluids import heat_rate_kw_k
 from gigasite.design.model import HallDesign
 from gigasite.design.shell.bodies import rack_bodies
 from gigasite.errors import Severity
@@ -102,9 +103,7 @@ def landlord_water_carries_the_heat(context: Context) -> Iterator[Hit]:
         yield from _above(context, given.flow_lpm, "flow_lpm", "flow_lpm", "coolant flow", unit="l/min")
         return
     water = context.catalog.fluid("water")
-    heat_kw = (
-        water.density_kg_m3 * given.flow_lpm / 60_000 * water.specific_heat_kj_kgk * (given.return_c - given.supply_c)
-    )
+    heat_kw = heat_rate_kw_k(given.flow_lpm, water) * (given.return_c - given.supply_c)
     for hall in context.design.halls:
         wanted = _water_heat_kw(hall, given)
         if wanted is not None and wanted > heat_kw * _SLACK:

@@ -17,6 +17,7 @@ from gigasite.design.cooling.inside import HallCooling, Inside
 from gigasite.design.floor import FloorPlan
 from gigasite.design.model import CoolingDesign, HallDesign
 from gigasite.design.supply import Supply
+from gigasite.design.unknown import column_total, total
 from gigasite.spec.site import SiteSpec
 
 
@@ -30,7 +31,7 @@ def halls_design(
 
 
 def _hall(site: SiteSpec, racks: pl.DataFrame, floor: FloorPlan, power: Supply, cooling: HallCooling) -> HallDesign:
-    it_kw = _column_total(racks["it_kw"])
+    it_kw = column_total(racks["it_kw"])
     air = cooling.air
     tightest = _tightest(cooling.cdus)
     return HallDesign(
@@ -44,8 +45,8 @@ def _hall(site: SiteSpec, racks: pl.DataFrame, floor: FloorPlan, power: Supply, 
         air_kw=cooling.air_kw,
         flow_lpm=cooling.flow_lpm,
         rack_flow_lpm=cooling.rack_flow_lpm,
-        cdu_required_count=_count([group.required_count for group in cooling.cdus]),
-        cdu_count=_count([group.count for group in cooling.cdus]),
+        cdu_required_count=total([group.required_count for group in cooling.cdus]),
+        cdu_count=total([group.count for group in cooling.cdus]),
         air_unit_required_count=cooling.air_units.required_count,
         air_unit_count=cooling.air_units.count,
         block_count=power.blocks_by_hall.get(cooling.hall, 0) if it_kw is not None else None,
@@ -61,17 +62,6 @@ def _hall(site: SiteSpec, racks: pl.DataFrame, floor: FloorPlan, power: Supply, 
         air_unit_kw=cooling.air_units.capacity_kw,
         cdu_kw=tightest.capacity_kw if tightest else None,
     )
-
-
-def _column_total(column: pl.Series) -> float | None:
-    """A sum that is unknown as soon as one part is."""
-    return None if column.null_count() else float(column.sum())
-
-
-def _count(counts: list[int | None]) -> int | None:
-    """A sum of counts that is unknown as soon as one part is."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
 
 
 def _tightest(groups: tuple[UnitGroup, ...]) -> UnitGroup | None:
@@ -90,8 +80,8 @@ def cooling_design(
     assert loop.supply_c is not None
     assert loop.flow_lpm_per_kw_min is not None
     cdu = catalog.cdu(loop.cdu)
-    liquid, flow = _column_total(racks["liquid_kw"]), _column_total(racks["flow_lpm"])
-    own_flow = _column_total(racks.select(pl.coalesce("rack_flow_lpm", "flow_lpm")).to_series())
+    liquid, flow = column_total(racks["liquid_kw"]), column_total(racks["flow_lpm"])
+    own_flow = column_total(racks.select(pl.coalesce("rack_flow_lpm", "flow_lpm")).to_series())
     per_kw = flow / liquid if liquid and flow else loop.flow_lpm_per_kw_min
     usable_kw, limited_by = cdu_usable_kw(cdu, per_kw)
     tightest = _tightest(tuple(group for hall in within.halls for group in hall.cdus))
@@ -116,12 +106,12 @@ def cooling_design(
         air_unit=air.unit,
         air_unit_kw=min(air_unit_kw, default=nominal_kw),
         liquid_kw=liquid,
-        air_kw=_column_total(racks["air_kw"]),
+        air_kw=column_total(racks["air_kw"]),
         flow_lpm=flow,
         rack_flow_lpm=own_flow,
         flow_bound_by="system-curve" if by_curve else "facility-minimum",
-        cdu_installed=_count([hall.cdu_count for hall in halls]),
-        air_units_installed=_count([hall.air_unit_count for hall in halls]),
+        cdu_installed=total([hall.cdu_count for hall in halls]),
+        air_units_installed=total([hall.air_unit_count for hall in halls]),
         facility_supply_c=facility.supply_c,
         rejection_c_min=coldest_facility_water_c(ways, site.location),
         cdu_limits_kw=_bounds(tightest.limits or {}) if tightest else {},

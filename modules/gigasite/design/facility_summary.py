@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from gigasite.design.model import Design
+from gigasite.design.unknown import known_sum
 
 
 def power_summary(design: Design) -> dict[str, Any]:
@@ -44,9 +45,9 @@ def _elements(elements: pl.DataFrame) -> dict[str, Any]:
         .group_by("kind", maintain_order=True)
         .agg(
             pl.len().alias("count"),
-            load_kw=_known_sum("load_kw"),
-            loss_kw=_known_sum("loss_kw"),
-            capacity_kw=_known_sum("capacity_kw"),
+            load_kw=known_sum("load_kw"),
+            loss_kw=known_sum("loss_kw"),
+            capacity_kw=known_sum("capacity_kw"),
             fullest=pl.col("element").get(pl.col("used").fill_null(-1.0).arg_max()),
             fullest_ratio=pl.col("used").max(),
         )
@@ -110,18 +111,18 @@ def _plant(plant: pl.DataFrame) -> dict[str, Any]:
     by_group = plant.group_by("kind", "product", "group", maintain_order=True).agg(
         pl.len().alias("count"),
         pl.col("required_count").first(),
-        capacity_kw=_known_sum("capacity_kw"),
-        heat_kw=_known_sum("heat_kw"),
-        electric_kw=_known_sum("electric_kw"),
+        capacity_kw=known_sum("capacity_kw"),
+        heat_kw=known_sum("heat_kw"),
+        electric_kw=known_sum("electric_kw"),
     )
     by_kind = by_group.group_by("kind", maintain_order=True).agg(
         pl.col("product").unique(maintain_order=True),
         pl.col("count").sum(),
-        required_count=_known_sum("required_count"),
+        required_count=known_sum("required_count"),
         group_count=pl.len(),
-        capacity_kw=_known_sum("capacity_kw"),
-        heat_kw=_known_sum("heat_kw"),
-        electric_kw=_known_sum("electric_kw"),
+        capacity_kw=known_sum("capacity_kw"),
+        heat_kw=known_sum("heat_kw"),
+        electric_kw=known_sum("electric_kw"),
     )
     return {
         row["kind"]: {
@@ -135,11 +136,6 @@ def _plant(plant: pl.DataFrame) -> dict[str, Any]:
         }
         for row in by_kind.iter_rows(named=True)
     }
-
-
-def _known_sum(column: str) -> pl.Expr:
-    """A sum that is unknown as soon as one part is."""
-    return pl.when(pl.col(column).is_null().any()).then(None).otherwise(pl.col(column).sum())
 
 
 def rounded(value: float | None, digits: int = 3) -> float | None:

@@ -7,7 +7,6 @@ ends as heat in what they move. Every kW is in exactly one place: what goes in c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -19,6 +18,7 @@ from gigasite.design.cooling.conditions import Conditions, Duty, UnitGroup, Wate
 from gigasite.design.cooling.fluids import heat_rate_kw_k
 from gigasite.design.cooling.rack_loads import rack_loads
 from gigasite.design.cooling.rack_units import RackUnits, door_rows, tank_rows
+from gigasite.design.unknown import column_total, total
 from gigasite.spec.site import SiteSpec
 
 _SUMS = ("liquid_kw", "flow_lpm", "rack_flow_lpm", "tank_kw", "air_kw", "door_kw", "room_kw", "room_airflow_m3_s")
@@ -94,7 +94,7 @@ def inside(site: SiteSpec, racks: pl.DataFrame, hall_count: int, catalog: Catalo
         rack_units=pl.concat([doors.rows, tanks.rows]),
         liquid_water_kw=liquid.heat_kw,
         air_water_kw=air.heat_kw,
-        own_condenser_kw=_total([_condenser_kw(hall.air_units) for hall in halls]),
+        own_condenser_kw=total([_condenser_kw(hall.air_units) for hall in halls]),
         liquid_water_lpm=liquid.flow_lpm,
         air_water_lpm=air.flow_lpm,
     )
@@ -114,8 +114,8 @@ def _water(
 ) -> _Way:
     """The water of all groups of a level, and the pumps that move it; none where nothing needs it."""
     members = [group for hall in halls for group in hall.groups if group.water == level]
-    heat_kw = _total([*(group.water_kw for group in members), rack_units.water_kw])
-    flow_lpm = _total([*(group.water_flow_lpm for group in members), rack_units.water_flow_lpm])
+    heat_kw = total([*(group.water_kw for group in members), rack_units.water_kw])
+    flow_lpm = total([*(group.water_flow_lpm for group in members), rack_units.water_flow_lpm])
     facility = conditions.facility
     given = facility.pump_count if level == "liquid" else None
     if heat_kw == 0 and given is None:
@@ -137,11 +137,11 @@ def _condenser_kw(group: UnitGroup) -> float | None:
 def _hall(
     loads: pl.DataFrame, number: int, conditions: Conditions, counts: tuple[int | None, int | None], prefix: str
 ) -> HallCooling:
-    sums = {name: _column(loads[name]) for name in _SUMS}
+    sums = {name: column_total(loads[name]) for name in _SUMS}
     name = f"{prefix}-h{number:02d}"
     cdus = _cdus(loads, number, conditions, counts[0], name)
-    to_room = _total([0.0 if group.water else group.room_kw for group in cdus])
-    room_kw = _total([sums["room_kw"], to_room])
+    to_room = total([0.0 if group.water else group.room_kw for group in cdus])
+    room_kw = total([sums["room_kw"], to_room])
     air = None
     duty = Duty(f"{name}-air", number, room_kw, given_count=counts[1], leak_zone=None)
     if room_kw is not None and sums["room_airflow_m3_s"] is not None:
@@ -200,8 +200,8 @@ def cdu_duties(
         Duty(
             group=f"{group}-cdu",
             hall=number,
-            heat_kw=_column(part["liquid_kw"]),
-            flow_lpm=_column(part["flow_lpm"]),
+            heat_kw=column_total(part["liquid_kw"]),
+            flow_lpm=column_total(part["flow_lpm"]),
             head_kpa=_head_kpa(part, conditions),
             given_count=None if given is None else len(range(index, given, len(parts))),
             leak_zone=f"{group}-tcs" if conditions.loop.isolation == "hall" else None,
@@ -239,14 +239,3 @@ def _rack_return_c(loads: pl.DataFrame, conditions: Conditions) -> float | None:
     most = per_lpm.max()
     assert isinstance(most, float)
     return conditions.loop.supply_c + most / heat_rate_kw_k(1.0, conditions.coolant)
-
-
-def _column(column: pl.Series) -> float | None:
-    """A sum that is unknown as soon as one part is."""
-    return None if column.null_count() else float(column.sum())
-
-
-def _total(values: Sequence[float | None]) -> float | None:
-    """A sum that is unknown as soon as one part is."""
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.workload_products import Workload
-from gigasite.design.dynamics.loads import PoolLoad, SiteLoad, total
+from gigasite.design.dynamics.loads import PoolLoad, SiteLoad
 from gigasite.design.dynamics.meter import meter_ratio
 from gigasite.design.model import Design
+from gigasite.design.unknown import total
 from gigasite.spec.generation import GenerationKind
 
 WEATHER_BOUND = (GenerationKind.SOLAR, GenerationKind.WIND)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
@@ -10,6 +9,7 @@ from gigasite.catalog.workload_products import PowerControl, Workload
 from gigasite.design.dynamics.caps import draw_kw
 from gigasite.design.dynamics.swings import residual_swing_kw
 from gigasite.design.model import Design
+from gigasite.design.unknown import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,6 @@ def site_load(design: Design, catalog: Catalog) -> SiteLoad:
     """The load of all pools, from the resolved site."""
     pools = tuple(_pool_load(design, name, catalog) for name in design.pools)
     return SiteLoad(pools, design.resolved.power.load.diversity_ratio or 1.0)
-
-
-def total(parts: Iterable[float | None]) -> float | None:
-    """A sum that is unknown as soon as one part is."""
-    listed = list(parts)
-    return None if any(part is None for part in listed) else sum(part for part in listed if part is not None)
 
 
 def _pool_load(design: Design, name: str, catalog: Catalog) -> PoolLoad:

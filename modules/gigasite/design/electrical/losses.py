@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -221,11 +220,3 @@ def levels(names: Sequence[str], sources: Sequence[str], targets: Sequence[str])
             return level
         level = raised
     raise ValueError("elements feed each other in a circle")
-
-
-def as_columns(flow: Flow, case: int = 0) -> dict[str, pl.Series]:
-    """`load_kw` and `loss_kw` of one case as columns of the table of elements."""
-    return {
-        "load_kw": pl.Series("load_kw", flow.load_kw[:, case]),
-        "loss_kw": pl.Series("loss_kw", flow.loss_kw[:, case]),
-    }

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from gigasite.catalog.load import Catalog
+from gigasite.design.cooling.technologies.cdu import PUMP_KW_PER_HEAT_KW
 from gigasite.design.electrical.chain import chain_of
 from gigasite.design.electrical.energy import chain_losses, loads_of, losses_by_kind
 from gigasite.design.electrical.graph import PowerGraph
@@ -18,10 +19,8 @@ from gigasite.design.electrical.losses import load_flow
 from gigasite.design.model import CoolingDesign, PowerDesign
 from gigasite.design.power import Topology, chain_efficiency, feed_circuit_kw
 from gigasite.design.supply import Supply
+from gigasite.design.unknown import column_total
 from gigasite.spec.site import Demarcation, SiteSpec
-
-# Pumps of a CDU whose sheet gives no power: as the Vertiv CoolChip 1350, 13.7 kW for 1,350 kW.
-PUMP_KW_PER_HEAT_KW = 13.7 / 1350
 
 
 def power_design(
@@ -39,7 +38,7 @@ def power_design(
     """
     voltage, factor = site.power.blocks.rack_voltage_v or 415.0, site.power.blocks.power_factor or 1.0
     breaker_a, usable_kw = feed_circuit_kw(site.racks, catalog, site.standards.electrical or "nec", voltage, factor)
-    it_kw = _column_total(racks["it_kw"])
+    it_kw = column_total(racks["it_kw"])
     coincident = None if it_kw is None else it_kw * (site.power.load.diversity_ratio or 1.0)
     mechanical = mechanical_kw(site, graph.plant, cooling, catalog)
     point, utility = None, None
@@ -118,7 +117,7 @@ def mechanical_kw(site: SiteSpec, plant: pl.DataFrame, cooling: CoolingDesign, c
     """Electricity of cooling at the design point: of all units of the plant; unknown where one unit's is."""
     if plant.is_empty():
         return estimated_mechanical_kw(site, cooling, catalog)
-    return _column_total(plant["electric_kw"])
+    return column_total(plant["electric_kw"])
 
 
 def estimated_mechanical_kw(site: SiteSpec, cooling: CoolingDesign, catalog: Catalog) -> float | None:
@@ -140,8 +139,3 @@ def estimated_mechanical_kw(site: SiteSpec, cooling: CoolingDesign, catalog: Cat
     )
     fans = (unit.fan_kw or 0.0) * (cooling.air_units_installed or 0)
     return rejection + pumps + fans
-
-
-def _column_total(column: pl.Series) -> float | None:
-    """A sum that is unknown as soon as one part is."""
-    return None if column.null_count() else float(column.sum())

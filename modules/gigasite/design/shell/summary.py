@@ -14,6 +14,7 @@ from gigasite.design.shell.geometry import exits_needed, rows_of
 from gigasite.design.shell.model import HallShell, ShellDesign
 from gigasite.design.shell.paths import trays_of
 from gigasite.design.shell.trays import Bundles, stretches, tray_loads
+from gigasite.design.unknown import column_total
 from gigasite.spec.site import Demarcation, SiteSpec
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def shell_design(
         land_given_ha=site.shell.land.area_ha,
         heaviest_rack=known["rack"][0] if known.height else None,
         heaviest_wet_kg=known["wet_kg"][0] if known.height else None,
-        coolant_l=None if bodies["coolant_l"].null_count() else float(bodies["coolant_l"].sum()),
+        coolant_l=column_total(bodies["coolant_l"]),
         foot_kpa=_most(bodies["foot_kpa"]),
         share_kpa=_most(bodies["share_kpa"]),
         foot_kn=_most(bodies["foot_kn"]),
@@ -103,7 +104,8 @@ def _it_mw(halls: tuple[HallDesign, ...], racks: pl.DataFrame) -> float | None:
     limits = [hall.it_limit_kw for hall in halls]
     if halls and None not in limits:
         return sum(limit for limit in limits if limit is not None) / 1000
-    return None if racks["it_kw"].null_count() else float(racks["it_kw"].sum()) / 1000
+    it_kw = column_total(racks["it_kw"])
+    return None if it_kw is None else it_kw / 1000
 
 
 def _need(site: SiteSpec, white_m2: float, it_mw: float | None) -> BuildingNeed | None:
