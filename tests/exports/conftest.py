@@ -318,6 +318,7 @@ def design() -> Design:
             ports=_ports(),
             cables=_table("cables", _links()),
             addresses=_addresses(),
+            subnets=_table("subnets", []),
             feeds=_feeds(),
             blocks=_table(
                 "blocks",

@@ -171,6 +171,7 @@ class _Book:
                     "address": nothing if part is None else addresses.render(part.network, hosts.offsets),
                     "prefix_length": pl.Series([hosts.prefix_length] * count, dtype=pl.Int32),
                     "ipv6": self._ipv6(plan, pool_index, hosts) if ipv6 else nothing,
+                    "vrf": nothing,
                 },
                 schema=COLUMNS["addresses"],
             )

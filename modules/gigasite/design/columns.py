@@ -40,6 +40,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "gpu_count": pl.Int32,
         "nvlink_domain": pl.String,
         "spare": pl.Boolean,
+        "tenant": pl.String,  # whose the node is alone; null: shared
     },
     "devices": {  # everything with a management port that is not a node: switches, servers, shelves, CDUs
         "device": pl.String,
@@ -86,10 +87,24 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "device": pl.String,
         "interface": pl.String,
         "fabric": pl.String,
-        "use": pl.String,  # host | point-to-point | loopback | management
+        "use": pl.String,  # host | point-to-point | loopback | vtep | management
         "address": pl.String,  # null: the share of the supernet is exhausted
         "prefix_length": pl.Int32,
         "ipv6": pl.String,  # null: the site has no IPv6 prefix
+        "vrf": pl.String,  # null: the default one
+    },
+    "subnets": {  # networks that several hosts share, each behind one switch
+        "fabric": pl.String,
+        "owner": pl.String,  # a pool, `storage`, or `infrastructure`
+        "su": pl.Int32,
+        "use": pl.String,  # host | management
+        "device": pl.String,  # the leaf that is its gateway
+        "network": pl.String,
+        "gateway": pl.String,
+        "ipv6_network": pl.String,
+        "ipv6_gateway": pl.String,
+        "vlan": pl.Int32,  # on that leaf
+        "vrf": pl.String,  # null: the default one
     },
     "feeds": {  # one row a rack feed
         "feed": pl.String,

@@ -342,6 +342,7 @@ def _tables(  # the one place where the subjects' tables meet
         ports=_typed("ports", ports_table(cabling, places, shapes)),
         cables=_typed("cables", cabling.table),
         addresses=_typed("addresses", table),
+        subnets=pl.DataFrame(schema=COLUMNS["subnets"]),
         feeds=_typed("feeds", graph.feeds),
         blocks=_typed("blocks", power.blocks),
         elements=_typed("elements", graph.elements),

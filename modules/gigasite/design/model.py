@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from gigasite.design.columns import COLUMNS as COLUMNS
+from gigasite.design.policy import FabricPolicy, TenantDesign
 from gigasite.design.shell.model import ShellDesign
 from gigasite.errors import Finding
 from gigasite.spec.site import SiteSpec
@@ -94,6 +95,8 @@ class FabricDesign:
     asked_oversubscription: float
     bisection_ratio: float
     """Bandwidth across the narrowest tier over the endpoints' bandwidth, as built."""
+    policy: FabricPolicy | None = None
+    """What its switches and hosts are set to; None only in designs that were put together by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +240,7 @@ class Tables:
     ports: pl.DataFrame
     cables: pl.DataFrame
     addresses: pl.DataFrame
+    subnets: pl.DataFrame
     feeds: pl.DataFrame
     blocks: pl.DataFrame
     elements: pl.DataFrame
@@ -281,6 +285,7 @@ class Design:
     findings: tuple[Finding, ...] = field(default=())
     """What came up while designing: unknown facts, systems that only clouds have, racks without a place."""
     catalog_digest: str = ""
+    tenants: Mapping[str, TenantDesign] = field(default_factory=dict)
     shell: ShellDesign | None = None
     """Land, building, floor and trays; None only in designs that were put together by hand."""
 
