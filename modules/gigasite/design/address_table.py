@@ -15,6 +15,7 @@ from gigasite.catalog.models import Technology
 from gigasite.design import addresses
 from gigasite.design.addresses import INFRASTRUCTURE, Share, address_block, block_size
 from gigasite.design.attachments import Attachment, FabricPlan
+from gigasite.design.hosts.ports import interface_names
 from gigasite.design.management import SITE, Management
 from gigasite.design.model import COLUMNS, AddressBlock
 from gigasite.spec.network import NetworkSpec
@@ -89,12 +90,13 @@ class _Book:
         part = self.share(plan, attachment.pool_index, attachment.owner)
         start = _after_loopbacks(part, attachment.pool_index)
         lanes = {port: lane for lane, port in enumerate(attachment.ports)}
+        linked = links.filter((pl.col("tier") == "node-leaf") & pl.col("a_port").is_in(list(attachment.ports)))
+        names = interface_names(attachment.system, linked.select("a_port", "plane")).rename({"interface": "name"})
         own = (
-            links.filter((pl.col("tier") == "node-leaf") & pl.col("a_port").is_in(list(attachment.ports)))
+            linked.join(names, on=["a_port", "plane"], how="left", maintain_order="left")
             .join(hosts.select("su", "slot", a_device="node"), on="a_device", how="inner", maintain_order="left")
             .with_columns(
                 lane=pl.col("a_port").replace_strict(lanes, return_dtype=pl.Int64),
-                name=pl.format("eth{}", "a_port") if plan.planes == 1 else pl.format("eth{}p{}", "a_port", "plane"),
                 leaf_port=pl.format("swp{}", "b_port"),
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import Nic, Switch, Technology
+from gigasite.catalog.models import Nic, Switch, System, Technology
 from gigasite.design.clos import ClosRequest, SwitchShape
 from gigasite.design.pools import PoolPlan
 from gigasite.design.resolve import technology_of
@@ -44,6 +44,8 @@ class Attachment:
     """Speed of each endpoint port, all planes together."""
     request: ClosRequest
     ufm_count: int = 0
+    system: System | None = None
+    """The pool's system, whose NICs name the interfaces; None: storage appliances, whose ports are eth1, eth2, …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def plan_fabric(
                 port_gbps=tuple(min(port.gbps, link_gbps * planes) for port in own),
                 request=request,
                 ufm_count=ufm,
+                system=pool.system,
             )
         )
     if site.storage and Role.STORAGE in spec.roles:

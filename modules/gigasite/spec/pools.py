@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from gigasite.spec.base import MAX_NODE_COUNT, MAX_SU_COUNT, CatalogKey, Model, Name
 from gigasite.spec.cooling import PoolCoolingSpec
+from gigasite.spec.guest import GuestSpec
 from gigasite.spec.load import PoolLoadSpec
 from gigasite.units import Gbps, PositiveKilowatts
 
@@ -58,6 +59,10 @@ class PoolSpec(Model):
     """How its load moves."""
     cooling: PoolCoolingSpec = PoolCoolingSpec()
     """Rear doors or immersion tanks of its own."""
+    virtual_functions: Annotated[int, Field(ge=1, le=127)] | None = None
+    """SR-IOV virtual functions of each compute port; none where absent."""
+    guest: GuestSpec | None = None
+    """Where its nodes are virtual machines: what they see of the hardware. Absent: bare metal."""
 
     @model_validator(mode="after")
     def _one_size(self) -> PoolSpec:
