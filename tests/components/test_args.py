@@ -7,7 +7,7 @@ import typing
 import pytest
 
 from gigasite.components import args
-from gigasite.spec import cooling, generation, halls, load, outside, pools, power
+from gigasite.spec import cooling, generation, guest, halls, load, outside, pools, power
 from gigasite.spec.base import Model
 
 SECTIONS: dict[type, type[Model]] = {
@@ -18,6 +18,8 @@ SECTIONS: dict[type, type[Model]] = {
     args.FacilityWaterArgs: cooling.FacilityWaterSpec,
     args.GenerationArgs: generation.GenerationSpec,
     args.GeneratorsArgs: generation.GeneratorsSpec,
+    args.GuestArgs: guest.GuestSpec,
+    args.GuestCpuArgs: guest.GuestCpuSpec,
     args.HallsArgs: halls.HallsSpec,
     args.HeatReuseArgs: outside.HeatReuseSpec,
     args.LoadArgs: load.LoadSpec,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
@@ -91,14 +91,6 @@ class Nic(Model):
     ports_per_nic: Annotated[int, Field(gt=0)] = 1
     port_gbps: Positive
     technologies: tuple[Technology, ...]
-    pci_addresses: tuple[str, ...] = ()
-    """Of the NICs, in the order of rails; none: no source states them."""
-
-    @model_validator(mode="after")
-    def _one_address_each(self) -> Nic:
-        if self.pci_addresses and len(self.pci_addresses) != self.count:
-            raise ValueError(f"{self.count} NICs have {len(self.pci_addresses)} PCI addresses")
-        return self
 
 
 class System(Product):
@@ -119,6 +111,8 @@ class System(Product):
     cpu_count: Count | None = None
     cpu: str | None = None
     nics: tuple[Nic, ...] = ()
+    compute_nic_pci: tuple[str, ...] = ()
+    """PCI addresses of a node's compute NICs, in the order of rails; none: no source states them."""
     scale_up_domain_gpu_count: Count | None = None
     scale_up_gbyte_s_per_gpu: Positive | None = None
     scale_up_switch_tray_count: Count = 0

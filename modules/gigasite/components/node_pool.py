@@ -4,7 +4,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
-from gigasite.components.args import PoolCoolingArgs, PoolLoadArgs
+from gigasite.components.args import GuestArgs, PoolCoolingArgs, PoolLoadArgs
 from gigasite.components.base import Part
 from gigasite.components.planning import Plan, Settings, given, plan_settings
 from gigasite.components.refusal import told_plainly
@@ -40,6 +40,10 @@ class NodePoolArgs(TypedDict):
     """How its load moves; a power profile."""
     cooling: NotRequired[PoolCoolingArgs]
     """Rear doors or immersion, where its racks have them."""
+    virtual_functions: NotRequired[int]
+    """SR-IOV virtual functions of each compute port."""
+    guest: NotRequired[GuestArgs]
+    """What its nodes see of the hardware, where they are virtual machines."""
     supernets: NotRequired[dict[str, str]]
     """IPv4 network of each fabric, by its role."""
     prefix: NotRequired[str]
@@ -109,6 +113,8 @@ def _settings(pool: str, args: NodePoolArgs) -> Settings:
                 power_cap_kw=args.get("power_cap_kw"),
                 load=args.get("load"),
                 cooling=args.get("cooling"),
+                virtual_functions=args.get("virtual_functions"),
+                guest=args.get("guest"),
             )
         ],
         network=given(supernets=args.get("supernets")),

@@ -10,7 +10,7 @@ from gigasite.components.args.cooling import (
     RideThroughArgs,
 )
 from gigasite.components.args.halls import HallsArgs, RacksArgs
-from gigasite.components.args.pools import PoolArgs, PoolCoolingArgs, PoolLoadArgs
+from gigasite.components.args.pools import GuestArgs, GuestCpuArgs, PoolArgs, PoolCoolingArgs, PoolLoadArgs
 from gigasite.components.args.power import (
     BessArgs,
     BlocksArgs,
@@ -32,6 +32,8 @@ __all__ = [
     "FacilityWaterArgs",
     "GenerationArgs",
     "GeneratorsArgs",
+    "GuestArgs",
+    "GuestCpuArgs",
     "HallsArgs",
     "HeatReuseArgs",
     "LoadArgs",

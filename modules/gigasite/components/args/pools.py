@@ -41,6 +41,32 @@ class PoolCoolingArgs(TypedDict):
     """Catalog key of the tank that the systems stand in, in place of racks in air."""
 
 
+class GuestCpuArgs(TypedDict):
+    """The processor, as `/proc/cpuinfo` of the guest tells it."""
+
+    arch: str
+    """`x86_64` or `arm64`."""
+    vendor: str
+    """Vendor id."""
+    family_id: int
+    """CPU family."""
+    model_id: int
+    """Model."""
+
+
+class GuestArgs(TypedDict):
+    """A pool whose nodes are virtual machines with passed-through GPUs and NICs: NCCL needs a topology file there."""
+
+    gpu_pci: list[str]
+    """PCI addresses of the GPUs as the guest sees them, in the order of rails: `0001:00:00.0`."""
+    nic_pci: list[str]
+    """PCI addresses of the compute NICs as the guest sees them, rail by rail."""
+    numa_count: NotRequired[int]
+    """NUMA nodes of the host, each with an even share of GPUs and NICs."""
+    cpu: GuestCpuArgs
+    """The processor."""
+
+
 class PoolArgs(TypedDict):
     """Nodes of one system with one purpose. Its size is `scalable_units` or `nodes`, one of the two."""
 
@@ -70,3 +96,7 @@ class PoolArgs(TypedDict):
     """How its load moves."""
     cooling: NotRequired[PoolCoolingArgs]
     """Rear doors or immersion tanks of its own."""
+    virtual_functions: NotRequired[int]
+    """SR-IOV virtual functions of each compute port; none where absent."""
+    guest: NotRequired[GuestArgs]
+    """Where its nodes are virtual machines: what they see of the hardware. Absent: bare metal."""

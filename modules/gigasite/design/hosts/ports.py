@@ -14,7 +14,8 @@ import polars as pl
 
 from gigasite.catalog.models import FabricRole, Nic, System
 
-_PREFIX = {FabricRole.COMPUTE: "rail", FabricRole.STORAGE: "stor", FabricRole.INBAND: "inb", FabricRole.OOB: "oob"}
+_RAIL = "rail"
+_PREFIX = {FabricRole.COMPUTE: _RAIL, FabricRole.STORAGE: "stor", FabricRole.INBAND: "inb", FabricRole.OOB: "oob"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ def host_ports(system: System) -> tuple[HostPort, ...]:
     """All NIC ports of a node in catalog order."""
     found: list[HostPort] = []
     counts: dict[str, int] = {}
+    addresses = system.compute_nic_pci
     for nic in system.nics:
         prefix = _prefix(nic)
-        for place in range(nic.count):
+        for _ in range(nic.count):
             counts[prefix] = index = counts.get(prefix, 0) + 1
-            address = nic.pci_addresses[place] if nic.pci_addresses else None
+            address = addresses[index - 1] if prefix == _RAIL and index <= len(addresses) else None
             found += [
                 HostPort(len(found) + 1 + port, f"{prefix}{index}", index, port + 1, nic, address)
                 for port in range(nic.ports_per_nic)
@@ -78,5 +80,5 @@ def _numbered(system: System | None, used: pl.Series) -> pl.DataFrame:
 
 def _prefix(nic: Nic) -> str:
     if FabricRole.COMPUTE in nic.roles:
-        return _PREFIX[FabricRole.COMPUTE]
+        return _RAIL
     return _PREFIX[nic.roles[0]] if len(nic.roles) == 1 else "net"
