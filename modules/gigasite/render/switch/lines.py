@@ -1,0 +1,144 @@
+"""Holds a configuration of indented command lines against a strict description of them, references included.
+
+The description is data beside the templates of an operating system (`lines.yaml`, which explains itself); a line that
+it does not allow where it stands is an error, and so is a name that nothing defines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_PLACE = re.compile(r"\{([+@]?)([a-z0-9-]+)(?::([a-z0-9-]+))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a configuration with those below it; `number` counts from 1."""
+
+    number: int
+    text: str
+    below: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line that may stand somewhere; `names` are the kinds of its groups, `+` defines one, `@` refers to one."""
+
+    pattern: re.Pattern[str]
+    names: tuple[tuple[str, str], ...]
+    below: LineModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineModel:
+    """The lines that may stand in one block, by their first word."""
+
+    rules: Mapping[str, tuple[Rule, ...]]
+
+
+def read_lines(text: str, comment: str = "!") -> tuple[Line, ...]:
+    """The tree of an indented configuration, comments and empty lines left out."""
+    rows = [
+        (number, len(line) - len(line.lstrip()), line.strip())
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip() and not line.lstrip().startswith(comment)
+    ]
+    lines, end = _block(rows, 0, rows[0][1] if rows else 0)
+    assert end == len(rows) or rows[end][1] < rows[0][1]
+    return lines
+
+
+@lru_cache(maxsize=8)
+def line_model(path: Path) -> LineModel:
+    """The lines that a description allows."""
+    text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _model(text["lines"], text["types"])
+
+
+def line_problems(lines: Sequence[Line], model: LineModel) -> Iterator[str]:
+    """All that is wrong with a configuration, each with its line."""
+    defined: dict[tuple[str, str], int] = {}
+    used: list[tuple[str, str, int]] = []
+    yield from _walk(lines, model, defined, used)
+    for kind, name, number in used:
+        if (kind, name) not in defined:
+            yield f"line {number}: no {kind} {name}"
+
+
+def _walk(
+    lines: Sequence[Line],
+    model: LineModel,
+    defined: dict[tuple[str, str], int],
+    used: list[tuple[str, str, int]],
+) -> Iterator[str]:
+    for line in lines:
+        found = _match(line.text, model)
+        if found is None:
+            yield f"line {line.number}: {line.text!r} may not stand here"
+            continue
+        rule, match = found
+        for (mark, kind), name in zip(rule.names, match.groups(), strict=True):
+            if mark == "@":
+                used.append((kind, name, line.number))
+            elif (kind, name) in defined:
+                yield f"line {line.number}: {kind} {name} stands in line {defined[kind, name]} already"
+            else:
+                defined[kind, name] = line.number
+        if line.below and rule.below is None:
+            yield f"line {line.number}: {line.text!r} opens no block"
+        elif rule.below is not None:
+            yield from _walk(line.below, rule.below, defined, used)
+
+
+def _match(text: str, model: LineModel) -> tuple[Rule, re.Match[str]] | None:
+    for rule in model.rules.get(text.split(" ", 1)[0], ()):
+        if match := rule.pattern.fullmatch(text):
+            return rule, match
+    return None
+
+
+def _block(rows: Sequence[tuple[int, int, str]], start: int, indent: int) -> tuple[tuple[Line, ...], int]:
+    lines: list[Line] = []
+    place = start
+    while place < len(rows) and rows[place][1] >= indent:
+        number, _, text = rows[place]
+        below: tuple[Line, ...] = ()
+        place += 1
+        if place < len(rows) and rows[place][1] > indent:
+            below, place = _block(rows, place, rows[place][1])
+        lines.append(Line(number, text, below))
+    return tuple(lines), place
+
+
+def _model(rules: Sequence[Any], types: Mapping[str, str]) -> LineModel:
+    by_word: dict[str, list[Rule]] = {}
+    for entry in rules:
+        text, below = next(iter(entry.items())) if isinstance(entry, Mapping) else (entry, None)
+        made = _rule(text, types, None if below is None else _model(below, types))
+        by_word.setdefault(text.split(" ", 1)[0], []).append(made)
+    return LineModel({word: tuple(found) for word, found in by_word.items()})
+
+
+def _rule(text: str, types: Mapping[str, str], below: LineModel | None) -> Rule:
+    """`{type}` is of a type; `{+kind}` defines a name, `{@kind}` refers to one; `{+kind:type}` says its type."""
+    names: list[tuple[str, str]] = []
+
+    def group(place: re.Match[str]) -> str:
+        mark, kind, named = place.groups()
+        if not mark:
+            return f"(?:{types[kind]})"
+        names.append((mark, kind))
+        return f"({types[named or kind]})"
+
+    pattern, end = "", 0
+    for place in _PLACE.finditer(text):
+        pattern += re.escape(text[end : place.start()]) + group(place)
+        end = place.end()
+    return Rule(re.compile(pattern + re.escape(text[end:])), tuple(names), below)
