@@ -149,7 +149,7 @@ def test_no_port_is_used_twice_nor_missing_on_the_switch(requests: Requests) -> 
         assert len(np.unique(keys(ids, ports))) == len(ids)
         if len(ids):
             assert ports.min() >= 0
-            assert ports.max() < shape.port_count + (shape.uplink_port_count or 0)
+            assert ports.max() < shape.port_number_count
         assert len(row(positions, ids)) == len(ids)
         assert np.all(np.diff(positions.id) > 0)
         assert not len(positions) or 0 <= positions.id[0] <= positions.id[-1] < id_count

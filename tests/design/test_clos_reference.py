@@ -19,7 +19,7 @@ from gigasite.design.clos import (
     ports_at,
     two_tier_limit,
 )
-from gigasite.design.clos.request import down_port_limit
+from gigasite.design.clos.shape import down_port_limit
 from gigasite.design.slices import direct_mesh, switched_domain, torus_slice
 
 REFERENCE = Path(__file__).parents[1] / "reference"

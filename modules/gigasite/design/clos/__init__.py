@@ -12,7 +12,6 @@ from gigasite.design.clos.links import (
     NodeLeafLinks,
     SpineCoreLinks,
     SpinePositions,
-    cabled_ports,
     links,
     links_joint,
 )
@@ -24,7 +23,8 @@ from gigasite.design.clos.measures import (
     two_tier_limit,
 )
 from gigasite.design.clos.plan import ClosPlan, ClosSummary, JointPlan, plan, plan_joint
-from gigasite.design.clos.request import ClosRequest, FabricTooLarge, PodRule, SpineScope, SwitchShape
+from gigasite.design.clos.request import ClosRequest, FabricTooLarge, PodRule, SpineScope
+from gigasite.design.clos.shape import SwitchShape, cabled_ports
 from gigasite.design.clos.trunks import TrunkLayout
 
 __all__ = [

@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigasite.design.clos.plan import ClosPlan, JointPlan
-from gigasite.design.clos.request import SwitchShape
-
-Column = NDArray[np.int32]
+from gigasite.design.clos.shape import Column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,13 +32,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeafPositions(Table):
-    """A row a leaf. rail is -1 where a leaf takes all rails; group counts SUs of the class, or groups of
-    whole SUs that share their leaves; split is the part of an SU that needs several leaves a rail."""
+    """A row a leaf. rail is -1 where a leaf takes all rails; side is 0 but for the second leaf of a dual-ToR
+    pair; group counts SUs of the class, or groups of whole SUs that share their leaves; split is the part of an
+    SU that needs several leaves a rail."""
 
     id: Column
     klass: Column
     plane: Column
     rail: Column
+    side: Column
     group: Column
     split: Column
 
@@ -61,7 +61,8 @@ class SpinePositions(Table):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorePositions(Table):
-    """A row a core switch. group j links spine j of every pod, and of every rail that has spines of its own."""
+    """A row a core switch. group j links spine j of every pod, and of every rail that has spines of its own; or
+    the spines from j times spines_per_core_group on."""
 
     id: Column
     plane: Column
@@ -77,6 +78,7 @@ class NodeLeafLinks(Table):
     su: Column
     node_slot: Column
     rail: Column
+    side: Column
     plane: Column
     leaf_id: Column
     leaf_port: Column
@@ -136,19 +138,6 @@ def links_joint(plan: JointPlan) -> JointLinks:
     )
 
 
-def cabled_ports(shape: SwitchShape, logical_ports: Column) -> tuple[Column, Column]:
-    """The cabled port (from 1) and the lane in it (from 0) of each logical port: p // b + 1 and p % b.
-
-    Separate uplink ports are numbered after the others and carry one lane each.
-    """
-    down_cages = -(-shape.port_count // shape.breakout)
-    is_uplink = logical_ports >= shape.port_count
-    uplink_cages = down_cages + logical_ports - shape.port_count
-    cages = np.where(is_uplink, uplink_cages, logical_ports // shape.breakout)
-    lanes = np.where(is_uplink, 0, logical_ports % shape.breakout)
-    return _column(cages + 1), _column(lanes)
-
-
 def _column(values: NDArray[np.generic]) -> Column:
     return values.astype(np.int32, copy=False).ravel()
 
@@ -168,12 +157,14 @@ def _stacked(tables: Sequence[Table]) -> dict[str, Column]:
 
 def _leaf_positions(plan: JointPlan, klass: int) -> LeafPositions:
     own = plan.classes[klass]
-    group, plane, rail = _grid(own.built_group_count, plan.planes, own.leaf_scopes)
+    rails = own.request.rails if own.request.rail_optimised else 1
+    group, plane, rail, side = _grid(own.built_group_count, plan.planes, rails, own.request.sides)
     return LeafPositions(
         id=_ids(len(group)) + plan.first_leaf_ids[klass],
         klass=np.full_like(group, klass),
         plane=plane,
         rail=rail if own.request.rail_optimised else np.full_like(rail, -1),
+        side=side,
         group=group // own.leaves.groups_per_su,
         split=group % own.leaves.groups_per_su,
     )
@@ -199,7 +190,7 @@ def _spine_positions(plan: JointPlan) -> SpinePositions:
 
 def _core_positions(plan: JointPlan) -> CorePositions:
     per_group = plan.trunks.cores_per_group if plan.core_count else 0
-    plane, group, index = _grid(plan.planes, plan.trunks.spines_per_pod, per_group)
+    plane, group, index = _grid(plan.planes, plan.trunks.core_group_count, per_group)
     return CorePositions(id=_ids(len(plane)), plane=plane, group=group, index=index)
 
 
@@ -208,7 +199,7 @@ def _ids(count: int) -> Column:
 
 
 def _spine_rail(plan: JointPlan, scope: Column) -> Column:
-    return scope if plan.classes[0].request.spine_scope == "rail" else np.full_like(scope, -1)
+    return scope if plan.classes[0].request.has_spines_by_rail else np.full_like(scope, -1)
 
 
 def _node_leaf(plan: JointPlan, klass: int) -> NodeLeafLinks:
@@ -219,24 +210,25 @@ def _node_leaf(plan: JointPlan, klass: int) -> NodeLeafLinks:
             free[su, slot] = False
     counts = np.asarray(request.node_counts, dtype=np.int32)[:, np.newaxis]
     su_of_node, slot_of_node = np.nonzero(free & (np.cumsum(free, axis=1) <= counts))
-    node, rail, plane = _grid(len(su_of_node), request.rails, request.planes)
-    return _at_leaf_ports(plan, klass, _column(su_of_node)[node], _column(slot_of_node)[node], rail, plane)
+    node, rail, side, plane = _grid(len(su_of_node), request.rails, request.sides, request.planes)
+    return _at_leaf_ports(plan, klass, _column(su_of_node)[node], _column(slot_of_node)[node], rail, side, plane)
 
 
 def _extra_leaf(plan: JointPlan, klass: int) -> NodeLeafLinks:
-    """Links to the ports of reserved slots, rail by rail, in every plane."""
+    """Links to the ports of reserved slots, rail by rail, in every plane, on the first side."""
     request = plan.classes[klass].request
     built = [slot for slot in request.reserved_slots if slot[0] < len(request.node_counts)]
     slots = np.asarray(built, dtype=np.int32).reshape(-1, 2)
     link, plane = _grid(request.extra_links, request.planes)
     slot = slots[link // request.rails]
-    return _at_leaf_ports(plan, klass, slot[:, 0], slot[:, 1], link % request.rails, plane)
+    rail = link % request.rails
+    return _at_leaf_ports(plan, klass, slot[:, 0], slot[:, 1], rail, np.zeros_like(rail), plane)
 
 
 def _at_leaf_ports(
-    plan: JointPlan, klass: int, su: Column, node_slot: Column, rail: Column, plane: Column
+    plan: JointPlan, klass: int, su: Column, node_slot: Column, rail: Column, side: Column, plane: Column
 ) -> NodeLeafLinks:
-    """Where each NIC port lands: the leaf of its slot's group and rail, and the port of its place there."""
+    """Where each NIC port lands: the leaf of its slot's group, rail and side, and the port of its place there."""
     leaves, request = plan.classes[klass].leaves, plan.classes[klass].request
     scope, in_scope = node_slot // leaves.scope_nodes, node_slot % leaves.scope_nodes
     split = scope * leaves.parts_per_scope + in_scope // leaves.part_nodes
@@ -244,17 +236,18 @@ def _at_leaf_ports(
     place = su % leaves.su_per_group * request.nodes_per_su + in_scope % leaves.part_nodes
     group_and_plane = group * request.planes + plane
     if request.rail_optimised:
-        leaf, leaf_port = group_and_plane * request.rails + rail, place
+        leaf, leaf_port = (group_and_plane * request.rails + rail) * request.sides + side, place
     else:
-        leaf, leaf_port = group_and_plane, place * request.rails + rail
+        leaf, leaf_port = group_and_plane * request.sides + side, place * request.rails + rail
     return NodeLeafLinks(
         klass=np.full_like(su, klass),
         su=su,
         node_slot=node_slot,
         rail=rail,
+        side=side,
         plane=plane,
         leaf_id=_column(leaf + plan.first_leaf_ids[klass]),
-        leaf_port=_column(leaf_port),
+        leaf_port=request.leaf.down_ports(_column(leaf_port)),
     )
 
 
@@ -266,30 +259,32 @@ def _leaf_spine(plan: JointPlan, klass: int, leaves: LeafPositions) -> LeafSpine
     group = leaves.group * own.leaves.groups_per_su + leaves.split
     pod = plan.first_pods[klass] + group // own.trunks.groups_per_pod
     place = group % own.trunks.groups_per_pod
-    scope = leaves.rail if own.request.spine_scope == "rail" else np.zeros_like(leaves.rail)
-    if own.leaves.leaves_per_group > 1:
-        place = place * own.leaves.leaves_per_group + leaves.rail
-    place = place + plan.first_places[klass]
+    rail = np.maximum(leaves.rail, 0)
+    scope, rail = (rail, np.zeros_like(rail)) if own.request.has_spines_by_rail else (np.zeros_like(rail), rail)
+    place = place * own.leaves.leaves_per_group + rail * own.request.sides + leaves.side + plan.first_places[klass]
     first_spine = ((pod * plan.planes + leaves.plane) * plan.spine_scopes + scope) * own.trunks.spines_per_pod
     return LeafSpineLinks(
         leaf_id=leaves.id[row],
-        leaf_port=_column(own.leaves.up_port_base + uplink),
+        leaf_port=own.request.leaf.up_ports(own.leaves.up_port_base, uplink),
         spine_id=_column(first_spine[row] + uplink // per_pair),
-        spine_port=_column(place[row] * per_pair + uplink % per_pair),
+        spine_port=own.request.spine.down_ports(_column(place[row] * per_pair + uplink % per_pair)),
     )
 
 
 def _spine_core(plan: JointPlan, spines: SpinePositions) -> SpineCoreLinks:
-    """Uplink c·k + i of spine j goes to switch c of core group j, at the place of its pod and rail times k, plus i."""
-    trunks = plan.trunks
+    """Uplink c·k + i of a spine goes to switch c of its core group, at its place in the group times k, plus i.
+
+    Spine j is of group j, at the place of its pod and rail; or of group j // m, where m spines of a pod share it.
+    """
+    trunks, shapes = plan.trunks, plan.classes[0].request
     row, uplink = _grid(len(spines), trunks.spine_uplink_count if plan.core_count else 0)
     per_pair = max(trunks.links_per_spine_core, 1)
-    scope = np.maximum(spines.rail, 0)
-    core_group = spines.plane * trunks.spines_per_pod + spines.index
-    place = spines.pod * plan.spine_scopes + scope
+    group, member = np.divmod(spines.index, trunks.spines_per_core_group)
+    core_group = spines.plane * trunks.core_group_count + group
+    place = (spines.pod * plan.spine_scopes + np.maximum(spines.rail, 0)) * trunks.spines_per_core_group + member
     return SpineCoreLinks(
         spine_id=spines.id[row],
-        spine_port=_column(trunks.spine_up_port_base + uplink),
+        spine_port=shapes.spine.up_ports(trunks.spine_up_port_base, uplink),
         core_id=_column(core_group[row] * trunks.cores_per_group + uplink // per_pair),
-        core_port=_column(place[row] * per_pair + uplink % per_pair),
+        core_port=shapes.core.down_ports(_column(place[row] * per_pair + uplink % per_pair)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gigasite.design.clos.plan import ClosPlan
-from gigasite.design.clos.request import SwitchShape, down_port_limit
+from gigasite.design.clos.shape import SwitchShape, down_port_limit
 
 
 def two_tier_limit(leaf: SwitchShape, spine: SwitchShape, oversubscription: float = 1.0) -> int:

@@ -13,8 +13,9 @@ from functools import cached_property
 from itertools import accumulate
 
 from gigasite.design.clos.leaves import LeafLayout, leaf_layouts, single_leaf
-from gigasite.design.clos.request import ClosRequest, SwitchShape, about_class, validate, validate_joint
-from gigasite.design.clos.trunks import TrunkLayout, spine_scope_count, trunks
+from gigasite.design.clos.request import ClosRequest, about_class
+from gigasite.design.clos.trunks import TrunkLayout, trunks
+from gigasite.design.clos.validation import validate, validate_joint
 from gigasite.errors import GigasiteError
 
 
@@ -55,13 +56,18 @@ class ClosPlan:
 
     @property
     def leaf_scopes(self) -> int:
-        """Leaves of a leaf group in one plane: a leaf a rail, or one for all rails."""
-        return self.request.rails if self.request.rail_optimised else 1
+        """Leaves of a leaf group in one plane: a leaf a rail and side, or one a side for all rails."""
+        return self.request.leaf_scope_count
+
+    @property
+    def ports_per_node(self) -> int:
+        """NIC ports of a node, one that is split over planes counting once."""
+        return self.request.node_ports or self.request.rails * self.request.sides
 
     @property
     def spine_scopes(self) -> int:
         """Sets of spines in one plane: one a rail, or one for all."""
-        return spine_scope_count(self.request)
+        return self.request.spine_scope_count
 
     @property
     def built_group_count(self) -> int:
@@ -151,7 +157,7 @@ class JointPlan:
         """Ids of core switches at the size that the fabric builds to: none for a single pod."""
         if self.trunks.pod_count < 2:
             return 0
-        return self.planes * self.trunks.spines_per_pod * self.trunks.cores_per_group
+        return self.planes * self.trunks.core_group_count * self.trunks.cores_per_group
 
     @property
     def built_pod_count(self) -> int:
@@ -170,6 +176,17 @@ class JointPlan:
         """Core switches built, over all planes: all from the second pod of any class on, none before."""
         return self.core_id_count if self.built_pod_count > 1 else 0
 
+    @property
+    def rails_meet(self) -> bool:
+        """Whether a switch that is built joins the rails of a node, or it has one rail alone."""
+        request = self.classes[0].request
+        return not request.has_spines_by_rail or request.rails == 1 or (request.rails_meet and self.core_count > 0)
+
+    @property
+    def diameter_switches(self) -> int:
+        """The most switches on the shortest way between two endpoints that reach each other: 1, 3 or 5."""
+        return 2 * self.summary().tiers - 1
+
     def summary(self) -> ClosSummary:
         """Counts of what is built for all classes."""
         return self._summary(range(len(self.classes)), self.built_pod_count)
@@ -186,12 +203,12 @@ class JointPlan:
     def _summary(self, indices: range, pods: int) -> ClosSummary:
         classes = [self.classes[index] for index in indices]
         leaf_shape, spine_shape = classes[0].request.leaf, classes[0].request.spine
-        leaf_bundle = -(-classes[0].leaves.uplink_count // _uplink_breakout(leaf_shape))
-        spine_bundle = -(-self.trunks.spine_uplink_count // _uplink_breakout(spine_shape))
+        leaf_bundle = -(-classes[0].leaves.uplink_count // leaf_shape.up_breakout)
+        spine_bundle = -(-self.trunks.spine_uplink_count // spine_shape.up_breakout)
         leaf = sum(c.leaf_count for c in classes)
         spine = pods * self.planes * self.spine_scopes * self.trunks.spines_per_pod
         core = self.core_count if pods else 0
-        endpoints = sum(c.request.node_count * c.request.rails for c in classes)
+        endpoints = sum(c.request.node_count * c.ports_per_node for c in classes)
         return ClosSummary(
             tiers=(leaf > 0) + (spine > 0) + (core > 0),
             planes=self.planes,
@@ -257,7 +274,3 @@ def _own_pods(shared: TrunkLayout, leaves: LeafLayout, groups_per_pod: int) -> T
 
 def _starts(sizes: list[int]) -> tuple[int, ...]:
     return tuple(accumulate(sizes, initial=0))[:-1]
-
-
-def _uplink_breakout(shape: SwitchShape) -> int:
-    return 1 if shape.uplink_port_count is not None else shape.breakout
