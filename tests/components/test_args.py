@@ -7,6 +7,7 @@ import typing
 import pytest
 
 from gigasite.components import args
+from gigasite.components.fabric import FABRIC_KEYS, FabricArgs
 from gigasite.spec import cooling, generation, guest, halls, load, outside, pools, power
 from gigasite.spec.base import Model
 
@@ -40,6 +41,14 @@ SECTIONS: dict[type, type[Model]] = {
 
 def test_every_argument_type_has_its_section() -> None:
     assert set(args.__all__) == {section.__name__ for section in SECTIONS}
+
+
+def test_a_fabric_takes_every_key_of_its_layout() -> None:
+    layout = set(FABRIC_KEYS)
+    assert layout <= set(pools.FabricSpec.model_fields)
+    assert layout <= set(typing.get_type_hints(FabricArgs))
+    not_of_the_layout = {"roles", "policy"}
+    assert set(pools.FabricSpec.model_fields) - not_of_the_layout == layout
 
 
 @pytest.mark.parametrize("taken", SECTIONS, ids=lambda taken: taken.__name__)

@@ -40,7 +40,7 @@ def bisection_is_what_was_asked(context: Context) -> Iterator[Hit]:
         thin = fabric.roles == (FabricRole.OOB.value,) and not (spec and spec.spine_oversubscription)
         if thin:  # management traffic is thin by design, unless the site asks for more
             continue
-        above = (spec.spine_oversubscription or 1.0) if spec and fabric.tiers > 2 else 1.0
+        above = max(spec.spine_oversubscription or 1.0, 1.0) if spec and fabric.tiers > 2 else 1.0
         asked = 1 / (fabric.asked_oversubscription * above)
         if fabric.bisection_ratio < asked * (1 - _SLACK):
             yield Hit(
@@ -206,9 +206,13 @@ def _unconnected(context: Context, links: pl.DataFrame, port_counts: Mapping[str
     planes = _mapping("fabric", "planes", {name: f.planes for name, f in context.design.fabrics.items()})
     connected = (
         links.group_by("a_device", "fabric")
-        .agg(links=pl.len(), ports=pl.col("a_port").n_unique())
+        .agg(links=pl.len(), ports=pl.col("a_port").n_unique(), plane_sum=pl.col("plane").sum())
         .join(planes, on="fabric")
-        .with_columns(uneven=pl.col("links") != pl.col("ports") * pl.col("planes"))
+        # As many links in each plane: a multiple of the planes, whose mean is the middle one.
+        .with_columns(
+            uneven=(pl.col("links") % pl.col("planes") != 0)
+            | (pl.col("plane_sum") * 2 != pl.col("links") * (pl.col("planes") + 1))
+        )
         .group_by(node="a_device")
         .agg(pl.col("ports").sum(), pl.col("uneven").any())
     )

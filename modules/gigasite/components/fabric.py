@@ -11,6 +11,31 @@ from gigasite.exports.figures import address_networks, fabric_figures
 from gigasite.exports.inventory import switch_inventory
 from gigasite.exports.switches import switch_groups
 
+# Keys of a fabric's section in the site file that are arguments of the same name; policy is a site's own.
+FABRIC_KEYS = (
+    "topology",
+    "switch",
+    "spine_switch",
+    "core_switch",
+    "planes",
+    "dual_tor",
+    "rail_optimised",
+    "leaf_scope",
+    "spine_scope",
+    "nodes_per_leaf",
+    "uplinks_per_leaf",
+    "spines_per_pod",
+    "core_switches_per_plane",
+    "scalable_units_per_pod",
+    "racks_per_pod",
+    "leaves_per_pod",
+    "oversubscription",
+    "spine_oversubscription",
+    "link_gbps",
+    "trunk_gbps",
+    "core_trunk_gbps",
+)
+
 
 class FabricArgs(TypedDict):
     """A network and the nodes that it joins. Their number is `scalable_units` or `nodes`, one of the two."""
@@ -27,6 +52,10 @@ class FabricArgs(TypedDict):
     """Operating-system instances."""
     build_to_scalable_units: NotRequired[int]
     """The ultimate size that the layout is made for."""
+    nodes_per_scalable_unit: NotRequired[int]
+    """Node slots of a scalable unit, where it is not the published one."""
+    nodes_per_rack: NotRequired[int]
+    """Nodes in a rack."""
     reference_architecture: NotRequired[str]
     """Catalog key, where the system has several."""
     switch: NotRequired[str]
@@ -35,14 +64,42 @@ class FabricArgs(TypedDict):
     """Catalog key of the spine switch."""
     core_switch: NotRequired[str]
     """Catalog key of the core switch."""
+    topology: NotRequired[str]
+    """`clos`; or `rail-only`: each rail a fabric of its own, which no switch joins with others."""
     planes: NotRequired[int]
-    """Parallel copies of the network."""
+    """Parallel copies of the network that the ports of a NIC are spread over."""
+    dual_tor: NotRequired[bool]
+    """Whether the two ports of a NIC land on two leaves of a plane."""
     rail_optimised: NotRequired[bool]
     """Whether the k-th ports of all nodes share a leaf."""
+    leaf_scope: NotRequired[str]
+    """Whose nodes share a leaf: of a `rack`, or of a `scalable-unit`."""
+    spine_scope: NotRequired[str]
+    """`shared`: a spine joins all rails; `rail`: each rail has its own."""
+    nodes_per_leaf: NotRequired[int]
+    """Nodes that share a leaf, even where it has ports for more."""
+    uplinks_per_leaf: NotRequired[int]
+    """Links of a leaf to its spines."""
+    spines_per_pod: NotRequired[int]
+    """Spines that a leaf reaches."""
+    core_switches_per_plane: NotRequired[int]
+    """Core switches of a plane of three tiers."""
+    scalable_units_per_pod: NotRequired[int]
+    """Size of a pod, in scalable units."""
+    racks_per_pod: NotRequired[int]
+    """Size of a pod, in racks of nodes."""
+    leaves_per_pod: NotRequired[int]
+    """Size of a pod, in leaves of one plane."""
     oversubscription: NotRequired[float]
-    """Down to up bandwidth of a leaf; 1 is non-blocking."""
+    """Down to up bandwidth of a leaf; 1 is non-blocking, below 1 more goes up than down."""
+    spine_oversubscription: NotRequired[float]
+    """Down to up bandwidth of a spine."""
     link_gbps: NotRequired[float]
-    """Speed of one link, Gb/s."""
+    """Speed of one link to a node, Gb/s."""
+    trunk_gbps: NotRequired[float]
+    """Speed of one link between leaf and spine, Gb/s."""
+    core_trunk_gbps: NotRequired[float]
+    """Speed of one link between spine and core switch, Gb/s."""
     supernet: NotRequired[str]
     """IPv4 network that its addresses come from."""
     asn_base: NotRequired[int]
@@ -108,21 +165,14 @@ def _settings(fabric: str, args: FabricArgs) -> Settings:
                 scalable_units=args.get("scalable_units"),
                 nodes=args.get("nodes"),
                 build_to_scalable_units=args.get("build_to_scalable_units"),
+                nodes_per_scalable_unit=args.get("nodes_per_scalable_unit"),
+                nodes_per_rack=args.get("nodes_per_rack"),
                 reference_architecture=args.get("reference_architecture"),
                 fabric=fabric if "compute" in roles else None,
             )
         ],
         fabrics={
-            fabric: given(
-                roles=roles,
-                switch=args.get("switch"),
-                spine_switch=args.get("spine_switch"),
-                core_switch=args.get("core_switch"),
-                planes=args.get("planes"),
-                rail_optimised=args.get("rail_optimised"),
-                oversubscription=args.get("oversubscription"),
-                link_gbps=args.get("link_gbps"),
-            )
+            fabric: given(roles=roles, **{key: args.get(key) for key in FABRIC_KEYS}),
         },
         network=given(
             supernets=given(**{fabric: args.get("supernet")}),

@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import Nic, Switch, System, Technology
+from gigasite.catalog.models import Switch, System, Technology
 from gigasite.design.clos import ClosRequest, SwitchShape
+from gigasite.design.fabric_rules import FabricRules, rules_of
+from gigasite.design.nic_ports import NodePort, Rails, nics_of, node_ports, rails_of
 from gigasite.design.pools import PoolPlan
 from gigasite.design.resolve import technology_of
+from gigasite.design.switch_ports import switch_shape, uplink_gbps
 from gigasite.errors import Finding, GigasiteError, Severity
 from gigasite.spec.pools import FabricSpec, Role
 from gigasite.spec.site import SiteSpec
@@ -20,18 +23,8 @@ STORAGE_OWNER = "storage"
 
 
 @dataclass(frozen=True, slots=True)
-class NodePort:
-    """A NIC port of a node: its number among all NIC ports (from 1), speed, and what it serves."""
-
-    number: int
-    roles: tuple[str, ...]
-    gbps: float
-    nic: Nic
-
-
-@dataclass(frozen=True, slots=True)
 class Attachment:
-    """One class of endpoints on a fabric. `ports`: the numbers of an endpoint's ports, rail by rail."""
+    """One class of endpoints on a fabric. `ports`: the numbers of an endpoint's ports, ascending."""
 
     owner: str
     """A pool's name, or `storage`."""
@@ -41,7 +34,9 @@ class Attachment:
     routed_ports: frozenset[int]
     """Those of the ports that are routed to the host: the compute rails."""
     port_gbps: tuple[float, ...]
-    """Speed of each endpoint port, all planes together."""
+    """Speed of each endpoint port, all its planes together."""
+    rails: Rails
+    """Which port serves which rail, side and plane."""
     request: ClosRequest
     ufm_count: int = 0
     system: System | None = None
@@ -61,19 +56,14 @@ class FabricPlan:
     core: Switch
     planes: int
     link_gbps: float
+    trunk_gbps: float
+    """Speed of a link between leaf and spine."""
+    core_trunk_gbps: float
+    """Speed of a link between spine and core switch."""
     shape: SwitchShape
     spine_shape: SwitchShape
     core_shape: SwitchShape
     attachments: tuple[Attachment, ...]
-
-
-def node_ports(pool: PoolPlan) -> tuple[NodePort, ...]:
-    """All NIC ports of a node of the pool, numbered in catalog order."""
-    ports: list[NodePort] = []
-    for nic in pool.system.nics:
-        for _ in range(nic.count * nic.ports_per_nic):
-            ports.append(NodePort(len(ports) + 1, tuple(r.value for r in nic.roles), nic.port_gbps, nic))
-    return tuple(ports)
 
 
 def fabric_of_role(site: SiteSpec, pool: PoolPlan, role: Role) -> str | None:
@@ -106,36 +96,6 @@ def ports_on_fabric(site: SiteSpec, pool: PoolPlan, fabric: str) -> dict[tuple[s
     return {roles: tuple(ports) for roles, ports in found.items()}
 
 
-def switch_shape(switch: Switch, link_gbps: float) -> SwitchShape:
-    """The ports of a switch at a link speed, split as far as its ports can be.
-
-    Raises GigasiteError where no port of the switch runs at that speed.
-    """
-    groups = {group.use: group for group in switch.port_groups}
-    group = groups.get("any") or groups["down"]
-    if group.gbps < link_gbps:
-        raise GigasiteError(
-            f"{switch.title} has ports of {group.gbps:g} Gb/s; the links want {link_gbps:g}",
-            hint="choose a faster switch, more planes, or a lower link_gbps",
-        )
-    most = switch.logical_port_count_max or group.count * max(group.breakouts)
-    able = (b for b in group.breakouts if group.gbps / b >= link_gbps and group.count * b <= most)
-    breakout = max(able, default=1)
-    up = groups.get("up")
-    return SwitchShape(
-        port_count=group.count * breakout,
-        breakout=breakout,
-        uplink_port_count=up.count if up else None,
-        uplink_speedup=up.gbps / (group.gbps / breakout) if up else 1.0,
-    )
-
-
-def uplink_gbps(switch: Switch, link_gbps: float) -> float:
-    """Speed of a switch's uplinks: of its own uplink ports, or that of the fabric's links."""
-    up = next((group for group in switch.port_groups if group.use == "up"), None)
-    return up.gbps if up else link_gbps
-
-
 def plan_fabric(
     name: str,
     index: int,
@@ -156,14 +116,17 @@ def plan_fabric(
     planes = spec.planes or max((pool.architecture.planes for pool in compute), default=1)
     assert spec.switch is not None
     leaf = catalog.switch(spec.switch)
-    fastest = max(port.gbps for _, by_roles in users for ports in by_roles.values() for port in ports)
-    most = max(group.gbps for group in leaf.port_groups)
-    link_gbps = spec.link_gbps or min(fastest / planes, most)
     spine = catalog.switch(spec.spine_switch) if spec.spine_switch else leaf
     core = catalog.switch(spec.core_switch) if spec.core_switch else spine
-    shape = switch_shape(leaf, link_gbps)
-    upper = uplink_gbps(leaf, link_gbps)
-    spine_shape, core_shape = switch_shape(spine, upper), switch_shape(core, upper)
+    dealt = {pool.name: _deal(pool, by_roles, planes, dual_tor=bool(spec.dual_tor)) for pool, by_roles in users}
+    link_gbps = spec.link_gbps or _fastest_link_gbps([(dealt[pool.name], by_roles) for pool, by_roles in users], leaf)
+    trunk_gbps = spec.trunk_gbps or uplink_gbps(leaf, link_gbps)
+    core_trunk_gbps = spec.core_trunk_gbps or uplink_gbps(spine, trunk_gbps)
+    shapes = (
+        switch_shape(leaf, link_gbps, trunk_gbps),
+        switch_shape(spine, trunk_gbps, core_trunk_gbps),
+        switch_shape(core, core_trunk_gbps),
+    )
     single = len(users) == 1 and set(users[0][1]) == {("compute",)} and site.storage is None
     attachments: list[Attachment] = []
     for pool, by_roles in users:
@@ -171,9 +134,9 @@ def plan_fabric(
         own = sorted((port for ports in by_roles.values() for port in ports), key=lambda port: port.number)
         here = {port.number: roles for roles, ports in by_roles.items() for port in ports}
         roles = tuple(role for role in ("compute", "storage", "inband") if any(role in r for r in here.values()))
-        request, ufm = _request(
-            pool, roles, len(own), spec, leaf, technology, planes, (shape, spine_shape, core_shape), single
-        )
+        rails = dealt[pool.name]
+        rules = rules_of(spec, pool, leaf, compute="compute" in roles, single=single)
+        request, ufm = _request(pool, roles, len(own), rails, rules, technology, planes, shapes)
         attachments.append(
             Attachment(
                 owner=pool.name,
@@ -181,14 +144,16 @@ def plan_fabric(
                 roles=roles,
                 ports=tuple(port.number for port in own),
                 routed_ports=frozenset(port.number for port in own if "compute" in here[port.number]),
-                port_gbps=tuple(min(port.gbps, link_gbps * planes) for port in own),
+                port_gbps=_port_gbps({port.number: port.gbps for port in own}, rails, link_gbps),
+                rails=rails,
                 request=request,
                 ufm_count=ufm,
                 system=pool.system,
             )
         )
     if site.storage and Role.STORAGE in spec.roles:
-        attachments.append(_storage(site, spec, planes, link_gbps, (shape, spine_shape, core_shape)))
+        rules = rules_of(spec, None, leaf, compute=False, single=False)
+        attachments.append(_storage(site, spec, rules, planes, link_gbps, shapes))
     return FabricPlan(
         name=name,
         index=index,
@@ -199,52 +164,75 @@ def plan_fabric(
         core=core,
         planes=planes,
         link_gbps=link_gbps,
-        shape=shape,
-        spine_shape=spine_shape,
-        core_shape=core_shape,
+        trunk_gbps=trunk_gbps,
+        core_trunk_gbps=core_trunk_gbps,
+        shape=shapes[0],
+        spine_shape=shapes[1],
+        core_shape=shapes[2],
         attachments=tuple(attachments),
     )
+
+
+def _deal(
+    pool: PoolPlan, by_roles: dict[tuple[str, ...], tuple[NodePort, ...]], planes: int, *, dual_tor: bool
+) -> Rails:
+    """The pool's ports on the fabric over rails, sides and planes."""
+    ports = [port for ports in by_roles.values() for port in ports]
+    try:
+        return rails_of(nics_of(ports), planes, dual_tor=dual_tor)
+    except GigasiteError as error:
+        raise GigasiteError(f"pool {pool.name}: {error.message}", hint=error.hint) from error
+
+
+def _sides(rails: Rails, planes: int) -> int:
+    return len(rails.ports) // (rails.rail_count * planes)
+
+
+def _fastest_link_gbps(users: list[tuple[Rails, dict[tuple[str, ...], tuple[NodePort, ...]]]], leaf: Switch) -> float:
+    """What the fastest port brings to one of its planes, as far as the leaf has such ports."""
+    fastest = 0.0
+    for rails, by_roles in users:
+        gbps = {port.number: port.gbps for ports in by_roles.values() for port in ports}
+        links = zip(rails.ports, rails.lane_counts, strict=True)
+        fastest = max(fastest, *(gbps[port] / lanes for port, lanes in links))
+    return min(fastest, max(group.gbps for group in leaf.port_groups))
+
+
+def _port_gbps(gbps: dict[int, float], rails: Rails, link_gbps: float) -> tuple[float, ...]:
+    """Speed at which each port runs: no more than its links to all its planes."""
+    lanes = dict(zip(rails.ports, rails.lane_counts, strict=True))
+    return tuple(min(speed, link_gbps * lanes[port]) for port, speed in sorted(gbps.items()))
 
 
 def _request(
     pool: PoolPlan,
     roles: tuple[str, ...],
-    rails: int,
-    spec: FabricSpec,
-    leaf: Switch,
+    port_count: int,
+    rails: Rails,
+    rules: FabricRules,
     technology: Technology,
     planes: int,
     shapes: tuple[SwitchShape, SwitchShape, SwitchShape],
-    single: bool,
 ) -> tuple[ClosRequest, int]:
-    """The Clos request of a pool's ports. Only compute follows the architecture's layout rules.
-
-    Spines a rail exist where the fabric carries nothing else, on the architecture's own switch.
-    """
+    """The Clos request of a pool's ports, and its fabric managers."""
     ra = pool.architecture
-    compute = "compute" in roles
-    as_published = compute and leaf.key == ra.compute_switch
-    managed = compute and technology is Technology.INFINIBAND and pool.reserved_slot_count
+    managed = "compute" in roles and technology is Technology.INFINIBAND and pool.reserved_slot_count
     slots = ra.su_node_count
-    reserved = tuple((0, slots - 1 - n) for n in range(pool.reserved_slot_count)) if managed else ()
     request = ClosRequest(
         name=f"{pool.name} {'+'.join(roles)}",
         node_counts=pool.node_counts,
         nodes_per_su=slots,
         build_to_su_count=pool.build_to_su_count,
-        rails=rails,
+        rails=rails.rail_count,
+        sides=_sides(rails, planes),
+        node_ports=port_count,
         planes=planes,
         leaf=shapes[0],
         spine=shapes[1],
         core=shapes[2],
-        rail_optimised=spec.rail_optimised if spec.rail_optimised is not None else ra.rail_optimised or not compute,
-        leaf_scope_nodes=pool.nodes_per_rack if as_published and ra.leaf_scope == "rack" else None,
-        spine_scope=ra.spine_scope if as_published and single else "shared",
-        pod=ra.pod if as_published and single else "fewest-switches",
-        leaf_oversubscription=spec.oversubscription or 1.0,
-        spine_oversubscription=spec.spine_oversubscription or 1.0,
-        reserved_slots=reserved,
+        reserved_slots=tuple((0, slots - 1 - n) for n in range(pool.reserved_slot_count)) if managed else (),
         extra_links=ra.ufm_cable_count if managed else 0,
+        **rules,
     )
     return request, ra.ufm_cable_count if managed else 0
 
@@ -252,31 +240,39 @@ def _request(
 def _storage(
     site: SiteSpec,
     spec: FabricSpec,
+    rules: FabricRules,
     planes: int,
     link_gbps: float,
     shapes: tuple[SwitchShape, SwitchShape, SwitchShape],
 ) -> Attachment:
+    """The site's storage appliances: their ports are dealt over the planes as those of one NIC, where they can be."""
     assert site.storage is not None
     storage = site.storage
+    ports = tuple(range(1, storage.ports_per_appliance + 1))
+    whole = planes % len(ports) == 0 or len(ports) % planes == 0
+    nics = [ports] if whole and not spec.dual_tor else [(port,) for port in ports]
+    rails = rails_of(nics, planes, dual_tor=bool(spec.dual_tor))
     return Attachment(
         owner=STORAGE_OWNER,
         pool_index=None,
         roles=("storage",),
-        ports=tuple(range(1, storage.ports_per_appliance + 1)),
+        ports=ports,
         routed_ports=frozenset(),
-        port_gbps=(min(storage.port_gbps, link_gbps * planes),) * storage.ports_per_appliance,
+        port_gbps=_port_gbps(dict.fromkeys(ports, storage.port_gbps), rails, link_gbps),
+        rails=rails,
         request=ClosRequest(
             name="storage appliances",
             node_counts=(storage.appliances,),
             nodes_per_su=storage.appliances,
             build_to_su_count=1,
-            rails=storage.ports_per_appliance,
+            rails=rails.rail_count,
+            sides=_sides(rails, planes),
+            node_ports=len(ports),
             planes=planes,
             leaf=shapes[0],
             spine=shapes[1],
             core=shapes[2],
-            leaf_oversubscription=spec.oversubscription or 1.0,
-            spine_oversubscription=spec.spine_oversubscription or 1.0,
+            **rules,
         ),
     )
 

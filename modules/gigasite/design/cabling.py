@@ -28,6 +28,8 @@ class Cabling:
     """The cables table, and the rows of both ends in the table of places."""
 
     table: pl.DataFrame
+    a_lane: NDArray[np.int32]
+    """Part of the port at end a that a node's link runs over, from 1."""
     a_row: NDArray[np.uint32]
     b_row: NDArray[np.uint32]
 
@@ -63,7 +65,7 @@ def with_lengths(
         pl.Series("length_m", length_m).fill_nan(None),
         media,
     )
-    return Cabling(table, a, b)
+    return Cabling(table, links["a_lane"].to_numpy(), a, b)
 
 
 def _lengths(
@@ -132,7 +134,7 @@ def sold_length_m(length_m: NDArray[np.float64], lengths_m: tuple[float, ...]) -
 def ports_table(cabling: Cabling, places: pl.DataFrame, shapes: Mapping[tuple[str, str], SwitchShape]) -> pl.DataFrame:
     """Both ends of every link: the logical port, and the port on the front and the lane that it is.
 
-    `shapes`: by fabric and model; the ports of other devices (nodes, appliances) have one lane a plane.
+    `shapes`: by fabric and model; the ports of other devices (nodes, appliances) have the lanes of their links.
     """
     table = cabling.table
     both = pl.concat(
@@ -157,7 +159,7 @@ def ports_table(cabling: Cabling, places: pl.DataFrame, shapes: Mapping[tuple[st
     codes = {name: int(code) for name, code in zip(model.unique(), model.unique().to_physical(), strict=True) if name}
     fabrics = dict(zip(fabric.unique().to_list(), fabric.unique().to_physical().to_list(), strict=True))
     port = both["port"].to_numpy()
-    cage, lane = port.copy(), both["plane"].to_numpy().copy()
+    cage, lane = port.copy(), np.concatenate([cabling.a_lane, np.ones(table.height, np.int32)])
     for (name, key), shape in shapes.items():
         if name not in fabrics or key not in codes:
             continue

@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 
 from gigasite.catalog.models import Switch, Technology
 from gigasite.design.addresses import asn_of
-from gigasite.design.attachments import FabricPlan, uplink_gbps
-from gigasite.design.clos import JointLinks, JointPlan, bisection_ratio, links_joint, plan_joint
+from gigasite.design.attachments import FabricPlan
+from gigasite.design.clos import (
+    JointLinks,
+    JointPlan,
+    LeafSpineLinks,
+    SpineCoreLinks,
+    bisection_ratio,
+    cabled_ports,
+    links_joint,
+    plan_joint,
+)
 from gigasite.design.model import FabricDesign
 from gigasite.design.names import padded
 
@@ -45,6 +54,7 @@ LINK_COLUMNS = (
     "rail",
     "a_device",
     "a_port",
+    "a_lane",  # part of a node's port that is split over planes, from 1
     "b_device",
     "b_port",
     "gbps",
@@ -82,8 +92,8 @@ def lay_out(plan: FabricPlan, prefix: str, endpoints: Mapping[str, pl.DataFrame]
     ]
     tables = [
         _node_leaf(plan, links, leaves, endpoints),
-        switch_links(plan, "leaf-spine", links.leaf_spine, leaves, spines, plan.shape.breakout),
-        switch_links(plan, "spine-core", links.spine_core, spines, cores, plan.spine_shape.breakout),
+        switch_links(plan, "leaf-spine", links.leaf_spine, leaves, spines),
+        switch_links(plan, "spine-core", links.spine_core, spines, cores),
     ]
     ufm = _ufm(plan, links, leaves, prefix, _first_ufm_slot(joint))
     if ufm is not None:
@@ -114,8 +124,9 @@ class SwitchNames:
         su_per_group = np.array([c.leaves.su_per_group for c in classes], np.int32)
         splits = np.array([c.leaves.groups_per_su for c in classes], np.int32)
         klass = frame["klass"].to_numpy()
-        rail = np.maximum(frame["rail"].to_numpy(), 0)
-        index = rail * splits[klass] + frame["split"].to_numpy() + 1
+        sides = np.array([c.request.sides for c in classes], np.int32)
+        leaf = np.maximum(frame["rail"].to_numpy(), 0) * sides[klass] + frame["side"].to_numpy()
+        index = leaf * splits[klass] + frame["split"].to_numpy() + 1
         pools = [a.owner if a.pool_index is not None else None for a in self.plan.attachments]
         return frame.with_columns(
             su=pl.Series((frame["group"].to_numpy() * su_per_group[klass] + 1).astype(np.int32)),
@@ -227,11 +238,14 @@ def _node_leaf(
     leaf_names = leaves.select(leaf_id="id", b_device="device")
     tables = []
     for klass, attachment in enumerate(plan.attachments):
-        ports = pl.Series(attachment.ports, dtype=pl.Int32)
-        request = attachment.request
+        rails, request = attachment.rails, attachment.request
+        row_of = {port: row for row, port in enumerate(attachment.ports)}
+        gbps = dict(zip(attachment.ports, attachment.port_gbps, strict=True))
+        speeds = [gbps[port] / count for port, count in zip(rails.ports, rails.lane_counts, strict=True)]
+        place = ((pl.col("rail") * request.sides + pl.col("side")) * request.planes + pl.col("plane")).cast(pl.UInt32)
         slot = pl.col("su").cast(pl.Int64) * request.nodes_per_su + pl.col("node_slot")
-        cable_key = (slot * request.rails + pl.col("rail")) * len(plan.attachments) + klass
-        speeds = pl.Series([min(gbps / plan.planes, plan.link_gbps) for gbps in attachment.port_gbps])
+        port_row = pl.lit(pl.Series([row_of[port] for port in rails.ports], dtype=pl.Int64)).gather(place)
+        cable_key = (slot * len(attachment.ports) + port_row) * len(plan.attachments) + klass
         own = all_links.filter(pl.col("klass") == klass)
         hosts = endpoints[attachment.owner].select(
             su=pl.col("su").cast(pl.Int32) - 1, node_slot=pl.col("slot").cast(pl.Int32) - 1, a_device="node"
@@ -242,10 +256,9 @@ def _node_leaf(
             .with_columns(
                 fabric=pl.lit(plan.name),
                 tier=pl.lit("node-leaf"),
-                a_port=pl.lit(ports).gather(pl.col("rail").cast(pl.UInt32)),
-                gbps=pl.lit(speeds).gather(pl.col("rail").cast(pl.UInt32)),
-            )
-            .with_columns(
+                a_port=pl.lit(pl.Series(rails.ports, dtype=pl.Int32)).gather(place),
+                a_lane=pl.lit(pl.Series(rails.lanes, dtype=pl.Int32)).gather(place),
+                gbps=pl.lit(pl.Series(speeds, dtype=pl.Float64)).gather(place),
                 plane=pl.col("plane") + 1,
                 rail=pl.col("rail") + 1,
                 b_port=pl.col("leaf_port") + 1,
@@ -257,14 +270,14 @@ def _node_leaf(
 
 
 def switch_links(
-    plan: FabricPlan, tier: str, table: Any, lower: pl.DataFrame, upper: pl.DataFrame, breakout: int
+    plan: FabricPlan, tier: str, table: LeafSpineLinks | SpineCoreLinks, lower: pl.DataFrame, upper: pl.DataFrame
 ) -> pl.DataFrame:
-    """Links between two tiers; `breakout` links of one pair share a cable."""
-    columns = list(table.columns())
+    """Links between two tiers; those of one cage of the lower switch share a cable."""
+    columns = table.columns()
     low_id, low_port, up_id, up_port = columns
-    frame = pl.DataFrame(table.columns())
-    own_uplinks = plan.shape.uplink_port_count is not None and tier == "leaf-spine"
-    lanes = 1 if own_uplinks else breakout
+    frame = pl.DataFrame(columns)
+    shape = plan.shape if tier == "leaf-spine" else plan.spine_shape
+    cage, _ = cabled_ports(shape, columns[low_port])
     return (
         frame.join(
             lower.select(pl.col("id").alias(low_id), "plane", "rail", a_device="device"),
@@ -285,8 +298,9 @@ def switch_links(
             rail=pl.col("rail") + 1,
             a_port=pl.col(low_port) + 1,
             b_port=pl.col(up_port) + 1,
-            gbps=pl.lit(uplink_gbps(plan.leaf, plan.link_gbps)),
-            cable_key=pl.col(low_id).cast(pl.Int64) * (1 << 16) + pl.col(low_port) // lanes,
+            a_lane=pl.lit(1, pl.Int32),
+            gbps=pl.lit(plan.trunk_gbps if tier == "leaf-spine" else plan.core_trunk_gbps),
+            cable_key=pl.col(low_id).cast(pl.Int64) * (1 << 16) + pl.Series(cage),
         )
         .select(LINK_COLUMNS)
     )
@@ -333,6 +347,7 @@ def _ufm(
             rail=pl.col("rail") + 1,
             a_device="device",
             a_port=pl.lit(1, pl.Int32),
+            a_lane=pl.lit(1, pl.Int32),
             b_port=pl.col("leaf_port") + 1,
             gbps=pl.lit(plan.link_gbps),
             cable_key=pl.col("number").cast(pl.Int64),
@@ -370,6 +385,8 @@ def fabric_summary(plan: FabricPlan, joint: JointPlan) -> FabricDesign:
         else 1.0
         for c in joint.classes
     )
+    # Uplinks that the site fixes are what was asked, unless it states a ratio beside them.
+    is_fixed = plan.spec.uplinks_per_leaf is not None and plan.spec.oversubscription is None
     return FabricDesign(
         name=plan.name,
         roles=tuple(role.value for role in plan.spec.roles),
@@ -390,6 +407,11 @@ def fabric_summary(plan: FabricPlan, joint: JointPlan) -> FabricDesign:
         cables_spine_core=built.cables_spine_core,
         endpoint_count=built.endpoints,
         leaf_oversubscription=over,
-        asked_oversubscription=max(a.request.leaf_oversubscription for a in plan.attachments),
+        asked_oversubscription=over if is_fixed else max(a.request.leaf_oversubscription for a in plan.attachments),
         bisection_ratio=min(bisection_ratio(c) for c in joint.classes),
+        topology="clos" if joint.classes[0].request.rails_meet else "rail-only",
+        trunk_gbps=plan.trunk_gbps,
+        core_trunk_gbps=plan.core_trunk_gbps if built.core else None,
+        rails_meet=joint.rails_meet,
+        diameter_switches=joint.diameter_switches,
     )

@@ -13,7 +13,7 @@ import polars as pl
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Form
-from gigasite.design.attachments import Attachment, FabricPlan, switch_shape, uplink_gbps
+from gigasite.design.attachments import Attachment, FabricPlan
 from gigasite.design.clos import ClosRequest, SwitchShape, links_joint, plan_joint
 from gigasite.design.fabrics import (
     DEVICE_SCHEMA,
@@ -26,8 +26,10 @@ from gigasite.design.fabrics import (
 from gigasite.design.management_homes import leaves_at_home, spine_rack_count, stacked_on_top
 from gigasite.design.management_ports import pool_ports
 from gigasite.design.model import FabricDesign
+from gigasite.design.nic_ports import rails_of
 from gigasite.design.pools import PoolPlan
 from gigasite.design.site_racks import SiteRacks
+from gigasite.design.switch_ports import switch_shape, uplink_gbps
 from gigasite.spec.pools import Role
 from gigasite.spec.site import SiteSpec
 
@@ -70,8 +72,13 @@ def lay_out_management(
     spine = catalog.switch(spec.spine_switch or spec.switch)
     core = catalog.switch(spec.core_switch) if spec.core_switch else spine
     link_gbps = spec.link_gbps or min(group.gbps for group in leaf.port_groups)
-    shape, upper = switch_shape(leaf, link_gbps), uplink_gbps(leaf, link_gbps)
-    shapes = (shape, switch_shape(spine, upper), switch_shape(core, upper))
+    trunk_gbps = uplink_gbps(leaf, link_gbps)
+    core_trunk_gbps = uplink_gbps(spine, trunk_gbps)
+    shapes = (
+        switch_shape(leaf, link_gbps),
+        switch_shape(spine, trunk_gbps),
+        switch_shape(core, core_trunk_gbps),
+    )
     # The site's own class comes first: its pods are always built, and the first pool's are the next ones.
     total = site_racks.rack_count * site_racks.slots_per_rack
     endpoints = {SITE: site_racks.endpoints}
@@ -104,6 +111,8 @@ def lay_out_management(
         core=core,
         planes=1,
         link_gbps=link_gbps,
+        trunk_gbps=trunk_gbps,
+        core_trunk_gbps=core_trunk_gbps,
         shape=shapes[0],
         spine_shape=shapes[1],
         core_shape=shapes[2],
@@ -138,7 +147,8 @@ def _attachment(
         spine_count_min=UPLINK_COUNT,
         core_count_min=2,
     )
-    return Attachment(owner, pool_index, (Role.OOB.value,), (1,), frozenset(), (link_gbps,), request)
+    rails = rails_of([(1,)], 1, dual_tor=False)
+    return Attachment(owner, pool_index, (Role.OOB.value,), (1,), frozenset(), (link_gbps,), rails, request)
 
 
 def _laid_out(
@@ -176,15 +186,16 @@ def _laid_out(
                 tier=pl.lit("node-leaf"),
                 plane=pl.lit(1, pl.Int32),
                 rail=pl.lit(0, pl.Int32),
+                a_lane=pl.lit(1, pl.Int32),
                 b_port=pl.col("leaf_port") + 1,
                 gbps=pl.lit(plan.link_gbps),
                 cable_key=slot * len(plan.attachments) + klass,
             )
             .select(LINK_COLUMNS)
         )
-    up = switch_links(plan, "leaf-spine", links.leaf_spine, leaves, spines, plan.shape.breakout)
+    up = switch_links(plan, "leaf-spine", links.leaf_spine, leaves, spines)
     up = up.filter(pl.col("a_device").is_not_null())
-    over = switch_links(plan, "spine-core", links.spine_core, spines, cores, plan.spine_shape.breakout)
+    over = switch_links(plan, "spine-core", links.spine_core, spines, cores)
     devices = pl.concat(
         [
             device_table(leaves, plan, "leaf", asn_base, joint).with_columns(

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from gigasite.catalog.models import Form
-from gigasite.design.attachments import node_ports
+from gigasite.design.nic_ports import node_ports
 from gigasite.design.pools import PoolPlan
 
 MANAGEMENT_PORT = 0  # a switch's data ports count from 1

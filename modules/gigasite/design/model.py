@@ -95,6 +95,15 @@ class FabricDesign:
     asked_oversubscription: float
     bisection_ratio: float
     """Bandwidth across the narrowest tier over the endpoints' bandwidth, as built."""
+    topology: str = "clos"
+    trunk_gbps: float | None = None
+    """Speed of a link between leaf and spine."""
+    core_trunk_gbps: float | None = None
+    """Speed of a link between spine and core switch; None: there is none."""
+    rails_meet: bool = True
+    """Whether switches that are built join the rails of a node; where not, only equal rails reach each other."""
+    diameter_switches: int | None = None
+    """The most switches on the shortest way between two ports that reach each other: 1, 3 or 5."""
     policy: FabricPolicy | None = None
     """What its switches and hosts are set to; None only in designs that were put together by hand."""
 

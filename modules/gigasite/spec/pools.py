@@ -31,6 +31,27 @@ class Role(StrEnum):
     OOB = "oob"
 
 
+class Topology(StrEnum):
+    """How the switches of a fabric are joined."""
+
+    CLOS = "clos"
+    RAIL_ONLY = "rail-only"
+
+
+class SpineScope(StrEnum):
+    """Which leaves a spine joins."""
+
+    SHARED = "shared"
+    RAIL = "rail"
+
+
+class LeafScope(StrEnum):
+    """Whose nodes a leaf joins."""
+
+    SCALABLE_UNIT = "scalable-unit"
+    RACK = "rack"
+
+
 class PoolSpec(Model):
     """Nodes of one system with one purpose. Its size is `scalable_units` or `nodes`, one of the two."""
 
@@ -49,6 +70,8 @@ class PoolSpec(Model):
     """The compute fabric; `compute` where absent."""
     reference_architecture: CatalogKey | None = None
     """Catalog key; the system's own where absent."""
+    nodes_per_scalable_unit: Annotated[int, Field(ge=1, le=MAX_NODE_COUNT)] | None = None
+    """Node slots of a scalable unit, reserved ones included; from the reference architecture where absent."""
     nodes_per_rack: Annotated[int, Field(ge=1, le=64)] | None = None
     """Nodes in a rack; from the reference architecture, height and rack kW where absent."""
     spare_trays_per_rack: Annotated[int, Field(ge=0, le=64)] = 0
@@ -73,11 +96,17 @@ class PoolSpec(Model):
         return self
 
 
+Oversubscription = Annotated[float, Field(ge=0.01, le=1000)]
+_PODS = ("scalable_units_per_pod", "racks_per_pod", "leaves_per_pod")
+
+
 class FabricSpec(Model):
     """One network: what it carries and how it is built. Absent values come from the reference architecture."""
 
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     """What it carries: `compute`, `storage`, `inband`, `oob`."""
+    topology: Topology | None = None
+    """`clos`; or `rail-only`: each rail a fabric of its own of one or two tiers, which no switch joins with others."""
     switch: CatalogKey | None = None
     """Catalog key of the leaf switch."""
     spine_switch: CatalogKey | None = None
@@ -85,20 +114,64 @@ class FabricSpec(Model):
     core_switch: CatalogKey | None = None
     """Catalog key of the core switch."""
     planes: Annotated[int, Field(ge=1, le=16)] | None = None
-    """Parallel copies that a NIC's ports are spread over."""
+    """Parallel copies that the ports of a NIC are spread over: port by port, and by breakout where ports are fewer."""
+    dual_tor: bool | None = None
+    """Whether the two ports of a NIC (or two NICs of one port) land on two leaves of a plane, which share spines."""
     rail_optimised: bool | None = None
     """Whether the k-th NICs of all nodes of a unit meet on one leaf."""
-    oversubscription: Annotated[float, Field(ge=1, le=64)] | None = None
-    """Down to up bandwidth of a leaf; 1 is non-blocking."""
-    spine_oversubscription: Annotated[float, Field(ge=1, le=64)] | None = None
+    leaf_scope: LeafScope | None = None
+    """Whose nodes share a leaf: of a `rack`, or of a `scalable-unit` (and more of them, while ports last)."""
+    spine_scope: SpineScope | None = None
+    """`shared`: a spine joins all rails; `rail`: each rail has its own, and rails meet in core switches."""
+    nodes_per_leaf: Annotated[int, Field(ge=1, le=MAX_NODE_COUNT)] | None = None
+    """Nodes that share a leaf (in a rail-optimised fabric: of each rail), even where it has ports for more."""
+    uplinks_per_leaf: Annotated[int, Field(ge=1, le=4096)] | None = None
+    """Links of a leaf to its spines; as many as `oversubscription` needs where absent."""
+    spines_per_pod: Annotated[int, Field(ge=1, le=4096)] | None = None
+    """Spines that a leaf reaches: all of its plane in two tiers, those of its pod in three; fewest where absent."""
+    core_switches_per_plane: Annotated[int, Field(ge=1, le=65536)] | None = None
+    """Core switches of a plane of three tiers; the fewest where absent."""
+    scalable_units_per_pod: Annotated[int, Field(ge=1, le=MAX_SU_COUNT)] | None = None
+    """Size of a pod, in scalable units; more than one pod makes three tiers."""
+    racks_per_pod: Annotated[int, Field(ge=1, le=MAX_SU_COUNT)] | None = None
+    """Size of a pod, in racks of nodes."""
+    leaves_per_pod: Annotated[int, Field(ge=1, le=65536)] | None = None
+    """Size of a pod, in leaves of one plane (and of one rail, where each rail has spines of its own)."""
+    oversubscription: Oversubscription | None = None
+    """Down to up bandwidth of a leaf; 1 is non-blocking, below 1 more goes up than down."""
+    spine_oversubscription: Oversubscription | None = None
     """Down to up bandwidth of a spine."""
     link_gbps: Gbps | None = None
-    """Speed of one link; the NIC port's (over the planes) where absent."""
+    """Speed of one link to a node; the NIC port's (over the planes that share it) where absent."""
+    trunk_gbps: Gbps | None = None
+    """Speed of one link between leaf and spine; `link_gbps`, or the leaf's own uplink ports', where absent."""
+    core_trunk_gbps: Gbps | None = None
+    """Speed of one link between spine and core; `trunk_gbps`, or the spine's own uplink ports', where absent."""
 
     @model_validator(mode="after")
     def _roles_once(self) -> FabricSpec:
         if len(set(self.roles)) != len(self.roles):
             raise ValueError("a role is listed twice")
+        return self
+
+    @model_validator(mode="after")
+    def _one_kind_of_pod(self) -> FabricSpec:
+        given = [name for name in _PODS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"give the size of a pod once: {' or '.join(given)}")
+        return self
+
+    @model_validator(mode="after")
+    def _rails_stay_apart(self) -> FabricSpec:
+        if self.topology is not Topology.RAIL_ONLY:
+            return self
+        if self.rail_optimised is False:
+            raise ValueError("a rail-only fabric is rail-optimised: leave rail_optimised out")
+        if self.spine_scope is SpineScope.SHARED:
+            raise ValueError("spines of a rail-only fabric are a rail's own: leave spine_scope out")
+        joined = [name for name in ("core_switches_per_plane", "core_switch", *_PODS) if getattr(self, name)]
+        if joined:
+            raise ValueError(f"a rail-only fabric has no pods and no core switches: leave out {joined[0]}")
         return self
 
 

@@ -86,6 +86,8 @@ class PoolArgs(TypedDict):
     """The compute fabric; `compute` where absent."""
     reference_architecture: NotRequired[str]
     """Catalog key; the system's own where absent."""
+    nodes_per_scalable_unit: NotRequired[int]
+    """Node slots of a scalable unit, reserved ones included; from the reference architecture where absent."""
     nodes_per_rack: NotRequired[int]
     """Nodes in a rack; from the reference architecture, height and rack kW where absent."""
     spare_trays_per_rack: NotRequired[int]

@@ -11,8 +11,15 @@ def architecture_of(pool: PoolSpec, fabrics: dict[str, FabricSpec], catalog: Cat
     """The reference architecture of a pool: named by the site, or the system's own.
 
     Where a system has several, the one with the compute switch of the pool's fabric is meant, or else one of
-    the same link layer.
+    the same link layer. A scalable unit of another size has no published size to build to.
     """
+    found = _published(pool, fabrics, catalog)
+    if found is None or pool.nodes_per_scalable_unit in (None, found.su_node_count):
+        return found
+    return found.model_copy(update={"su_node_count": pool.nodes_per_scalable_unit, "build_to_su_count": None})
+
+
+def _published(pool: PoolSpec, fabrics: dict[str, FabricSpec], catalog: Catalog) -> ReferenceArchitecture | None:
     if pool.reference_architecture:
         return catalog.reference_architecture(pool.reference_architecture)
     system = catalog.system(pool.system)
