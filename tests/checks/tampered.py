@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from gigasite.design.model import Design
+from gigasite.design.policy import FabricPolicy
 from gigasite.spec.pools import TenantSpec
 
 from .designs import GB300, H100, design_of, first_row, set_where, with_table
@@ -59,6 +60,11 @@ def _first(column: str, where: pl.Expr | None = None) -> pl.Expr:
 
 
 DSX = GB300 + "halls: {layout: nvidia-dsx-facilities}\n"
+DRAGONFLY = (
+    "name: demo\npools:\n  - {name: train, system: dgx-h100, scalable_units: 4}\nfabrics:\n"
+    "  compute: {roles: [compute], topology: dragonfly, dragonfly: {group_switches: 8, endpoints_per_switch: 32}}\n"
+)
+GLOBAL = pl.col("tier") == "global"
 SWITCH = pl.col("kind") == "switch"
 OOB_TRUNK = (pl.col("fabric") == "oob") & (pl.col("tier") == "leaf-spine")
 COMPUTE_NIC = (pl.col("fabric") == "compute") & (pl.col("tier") == "node-leaf")
@@ -107,6 +113,9 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "FAB111": (H100, lambda d: _fabric(d, "compute", leaf_oversubscription=1.5)),
     "FAB112": (H100, lambda d: _fabric(d, "compute", bisection_ratio=0.5)),
     "FAB121": (H100, _single_uplink),
+    "FAB151": (DRAGONFLY, _doubled("cables", GLOBAL)),
+    "FAB152": (DRAGONFLY, _without("cables", pl.col("tier") == "local")),
+    "FAB154": (DRAGONFLY, lambda d: _fabric(d, "compute", policy=FabricPolicy(None, 4092, routing_engine="ftree"))),
     "ADR106": (H100, _set("nodes", _first("node"), node="Demo_1")),
     "ADR107": (H100, lambda d: with_table(d, "nodes", lambda f: f.with_columns(node=pl.col("node").first()))),
     "ADR108": (H100, _set("devices", pl.col("asn").is_not_null(), asn=4_200_000_007)),

@@ -11,6 +11,7 @@ from gigasite.catalog.models import FabricRole, System
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, some
+from gigasite.design.model import FabricDesign
 from gigasite.errors import Severity
 
 _SLACK = 1e-9
@@ -24,6 +25,8 @@ declare("FAB110", Severity.ERROR, "A pool's NICs speak the link layer of their f
 @check("FAB111", Severity.ERROR, "A leaf is no more oversubscribed than was asked")
 def leaves_are_not_oversubscribed(context: Context) -> Iterator[Hit]:
     for name, fabric in context.design.fabrics.items():
+        if not is_clos(fabric):
+            continue
         if fabric.leaf_oversubscription > fabric.asked_oversubscription * (1 + _SLACK):
             yield Hit(
                 f"fabric {name}: leaves are oversubscribed {fabric.leaf_oversubscription:.3g}:1, "
@@ -38,7 +41,7 @@ def bisection_is_what_was_asked(context: Context) -> Iterator[Hit]:
     for name, fabric in context.design.fabrics.items():
         spec = context.design.resolved.fabrics.get(name)
         thin = fabric.roles == (FabricRole.OOB.value,) and not (spec and spec.spine_oversubscription)
-        if thin:  # management traffic is thin by design, unless the site asks for more
+        if thin or not is_clos(fabric):  # management traffic is thin by design, unless the site asks for more
             continue
         above = max(spec.spine_oversubscription or 1.0, 1.0) if spec and fabric.tiers > 2 else 1.0
         asked = 1 / (fabric.asked_oversubscription * above)
@@ -183,6 +186,11 @@ def pools_are_of_a_tested_size(context: Context) -> Iterator[Hit]:
                 "ask the vendor about this size before you order",
                 context.pool_at(name),
             )
+
+
+def is_clos(fabric: FabricDesign) -> bool:
+    """Whether its bandwidth is asked for tier by tier."""
+    return fabric.topology in ("clos", "rail-only")
 
 
 def _is_balanced(trunks: pl.DataFrame) -> bool:

@@ -89,6 +89,10 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
     tiers = ("tiers", "planes", "leaf", "spine", "core", "to leaf", "to spine", "to core")
     header = ("fabric", "roles", "switch", *tiers)
     print_table("Fabrics (switches, and cables to each tier, over all planes)", header, fabrics)
+    for name, f in document["fabrics"].items():
+        if f["topology"] in f:
+            figures = [(key.replace("_", " "), value) for key, value in f[f["topology"]].items()]
+            print_table(f"Fabric {name}, {f['topology']}", ("what", "value"), figures)
     halls = [
         (
             h.name,

@@ -47,12 +47,12 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "kind": pl.String,  # switch | ufm | management-server | storage | rack-equipment | cdu
         "model": pl.String,
         "fabric": pl.String,
-        "tier": pl.String,  # leaf | spine | core
+        "tier": pl.String,  # leaf | spine | core; a switch of a dragonfly's full mesh is a leaf
         "plane": pl.Int32,
         "rail": pl.Int32,  # 0: none
         "pool": pl.String,
         "su": pl.Int32,
-        "pod": pl.Int32,
+        "pod": pl.Int32,  # of a dragonfly: the group
         "index": pl.Int32,
         "rack": pl.String,
         "unit": pl.Int32,
@@ -72,7 +72,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "cables": {  # one row a logical link; links that share a cable share its number
         "cable": pl.Int64,
         "fabric": pl.String,
-        "tier": pl.String,  # node-leaf | ufm-leaf | leaf-spine | spine-core
+        "tier": pl.String,  # node-leaf | ufm-leaf | leaf-spine | spine-core | local | global
         "plane": pl.Int32,
         "rail": pl.Int32,
         "a_device": pl.String,

@@ -20,7 +20,7 @@ from gigasite.design.cooling.inside import inside
 from gigasite.design.cooling.plant import plant_table
 from gigasite.design.electrical.graph import PowerGraph, power_graph
 from gigasite.design.electrical.sums import estimated_mechanical_kw, power_design
-from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout, lay_out
+from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout
 from gigasite.design.facility import cooling_design, halls_design
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import Management, lay_out_management
@@ -35,6 +35,7 @@ from gigasite.design.shell.summary import shell_design
 from gigasite.design.shell.trays import Bundles, bundles
 from gigasite.design.site_racks import SiteGear, SiteRacks, fill_site_racks
 from gigasite.design.supply import Supply, supply
+from gigasite.design.topologies.choose import lay_out_fabric
 from gigasite.errors import Finding, GigasiteError, Severity
 from gigasite.spec.pools import Role
 from gigasite.spec.site import SiteSpec
@@ -79,7 +80,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         prefix=prefix,
         spec=spec,
         resolved=site,
-        settings=_with_spine(settings, management),
+        settings=(*_with_spine(settings, management), *(s for _, f in fabrics.values() for s in f.settings)),
         pools={pool.name: pool.design(_rack_count(pool, layout)) for pool in pools},
         fabrics=_in_site_order(site, fabrics, management),
         halls=halls,
@@ -138,7 +139,7 @@ def _fabrics(
         try:
             plan = plan_fabric(name, index, site, pools, catalog, findings)
             if plan is not None:
-                found[name] = (plan, lay_out(plan, prefix, endpoints, site.network.asn_base or 0))
+                found[name] = (plan, lay_out_fabric(plan, prefix, endpoints, site.network.asn_base or 0))
         except GigasiteError as error:
             code = "FAB101" if isinstance(error, FabricTooLarge) else "FAB102"
             findings.append(

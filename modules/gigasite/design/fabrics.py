@@ -17,13 +17,14 @@ from gigasite.design.clos import (
     JointLinks,
     JointPlan,
     LeafSpineLinks,
+    NodeLeafLinks,
     SpineCoreLinks,
     bisection_ratio,
     cabled_ports,
     links_joint,
     plan_joint,
 )
-from gigasite.design.model import FabricDesign
+from gigasite.design.model import FabricDesign, Setting
 from gigasite.design.names import padded
 
 DEVICE_SCHEMA: Mapping[str, Any] = {
@@ -73,6 +74,8 @@ class FabricLayout:
     """Places that the fabric's site-wide devices take in the site's management fabric at its ultimate size."""
     site_gear: tuple[tuple[str, str | None, int], ...]
     """Tier, switch (None: a server) and ultimate count of the devices that stand in racks of the site."""
+    settings: tuple[Setting, ...] = ()
+    """Values that it was laid out with and that the resolved site does not hold."""
 
 
 def lay_out(plan: FabricPlan, prefix: str, endpoints: Mapping[str, pl.DataFrame], asn_base: int) -> FabricLayout:
@@ -91,11 +94,11 @@ def lay_out(plan: FabricPlan, prefix: str, endpoints: Mapping[str, pl.DataFrame]
         device_table(cores, plan, "core", asn_base, joint),
     ]
     tables = [
-        _node_leaf(plan, links, leaves, endpoints),
+        endpoint_links(plan, links.node_leaf, leaves, endpoints),
         switch_links(plan, "leaf-spine", links.leaf_spine, leaves, spines),
         switch_links(plan, "spine-core", links.spine_core, spines, cores),
     ]
-    ufm = _ufm(plan, links, leaves, prefix, _first_ufm_slot(joint))
+    ufm = manager_links(plan, links.extra_leaf, leaves, prefix, _first_ufm_slot(joint))
     if ufm is not None:
         devices.append(ufm[0])
         tables.append(ufm[1])
@@ -230,11 +233,11 @@ def device_table(positions: pl.DataFrame, plan: FabricPlan, tier: str, asn_base:
     ).select([pl.col(name).cast(dtype) for name, dtype in DEVICE_SCHEMA.items()])
 
 
-def _node_leaf(
-    plan: FabricPlan, links: JointLinks, leaves: pl.DataFrame, endpoints: Mapping[str, pl.DataFrame]
+def endpoint_links(
+    plan: FabricPlan, links: NodeLeafLinks, leaves: pl.DataFrame, endpoints: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     """Links of endpoints to their leaves; a slot whose endpoint is absent has none."""
-    all_links = pl.DataFrame(links.node_leaf.columns())
+    all_links = pl.DataFrame(links.columns())
     leaf_names = leaves.select(leaf_id="id", b_device="device")
     tables = []
     for klass, attachment in enumerate(plan.attachments):
@@ -306,11 +309,11 @@ def switch_links(
     )
 
 
-def _ufm(
-    plan: FabricPlan, links: JointLinks, leaves: pl.DataFrame, prefix: str, first_slot: int
+def manager_links(
+    plan: FabricPlan, links: NodeLeafLinks, leaves: pl.DataFrame, prefix: str, first_slot: int
 ) -> tuple[pl.DataFrame, pl.DataFrame] | None:
     """Fabric managers, one a cable, on the leaf ports of the reserved slots."""
-    table = pl.DataFrame(links.extra_leaf.columns()).filter(pl.col("plane") == 0)
+    table = pl.DataFrame(links.columns()).filter(pl.col("plane") == 0)
     if not table.height:
         return None
     count = table.height

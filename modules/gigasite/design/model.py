@@ -17,6 +17,7 @@ import polars as pl
 from gigasite.design.columns import COLUMNS as COLUMNS
 from gigasite.design.policy import FabricPolicy, TenantDesign
 from gigasite.design.shell.model import ShellDesign
+from gigasite.design.topologies.figures import DragonflyFigures
 from gigasite.errors import Finding
 from gigasite.spec.site import SiteSpec
 
@@ -96,6 +97,7 @@ class FabricDesign:
     bisection_ratio: float
     """Bandwidth across the narrowest tier over the endpoints' bandwidth, as built."""
     topology: str = "clos"
+    """`clos`, `rail-only`, `dragonfly`, …: how its switches are joined."""
     trunk_gbps: float | None = None
     """Speed of a link between leaf and spine."""
     core_trunk_gbps: float | None = None
@@ -103,9 +105,11 @@ class FabricDesign:
     rails_meet: bool = True
     """Whether switches that are built join the rails of a node; where not, only equal rails reach each other."""
     diameter_switches: int | None = None
-    """The most switches on the shortest way between two ports that reach each other: 1, 3 or 5."""
+    """The most switches on the shortest way between two ports that reach each other: 1, 3 or 5; 4 in a dragonfly."""
     policy: FabricPolicy | None = None
     """What its switches and hosts are set to; None only in designs that were put together by hand."""
+    figures: DragonflyFigures | None = None
+    """What is special about a fabric that is no Clos."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from gigasite.design.facility_summary import cooling_summary, power_summary, rounded
@@ -75,4 +76,5 @@ def _fabric(fabric: FabricDesign) -> dict[str, Any]:
         "cables_spine_core": fabric.cables_spine_core,
         "oversubscription": round(fabric.leaf_oversubscription, 4),
         "bisection_ratio": round(fabric.bisection_ratio, 4),
+        **({fabric.topology: asdict(fabric.figures)} if fabric.figures else {}),
     }

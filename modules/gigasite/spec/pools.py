@@ -11,6 +11,7 @@ from gigasite.spec.base import MAX_NODE_COUNT, MAX_SU_COUNT, CatalogKey, Model, 
 from gigasite.spec.cooling import PoolCoolingSpec
 from gigasite.spec.guest import GuestSpec
 from gigasite.spec.load import PoolLoadSpec
+from gigasite.spec.topologies import DragonflySpec
 from gigasite.units import Gbps, PositiveKilowatts
 
 
@@ -36,6 +37,7 @@ class Topology(StrEnum):
 
     CLOS = "clos"
     RAIL_ONLY = "rail-only"
+    DRAGONFLY = "dragonfly"
 
 
 class SpineScope(StrEnum):
@@ -97,7 +99,21 @@ class PoolSpec(Model):
 
 
 Oversubscription = Annotated[float, Field(ge=0.01, le=1000)]
+_OTHERS = (Topology.DRAGONFLY,)
 _PODS = ("scalable_units_per_pod", "racks_per_pod", "leaves_per_pod")
+_TREE_KEYS = (
+    *_PODS,
+    "leaf_scope",
+    "spine_scope",
+    "nodes_per_leaf",
+    "uplinks_per_leaf",
+    "spines_per_pod",
+    "core_switches_per_plane",
+    "core_switch",
+    "oversubscription",
+    "spine_oversubscription",
+    "core_trunk_gbps",
+)
 
 
 class FabricSpec(Model):
@@ -106,7 +122,7 @@ class FabricSpec(Model):
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     """What it carries: `compute`, `storage`, `inband`, `oob`."""
     topology: Topology | None = None
-    """`clos`; or `rail-only`: each rail a fabric of its own of one or two tiers, which no switch joins with others."""
+    """`clos`; `rail-only`: each rail a fabric of its own, of one or two tiers; `dragonfly`: groups linked each to each."""
     switch: CatalogKey | None = None
     """Catalog key of the leaf switch."""
     spine_switch: CatalogKey | None = None
@@ -147,6 +163,8 @@ class FabricSpec(Model):
     """Speed of one link between leaf and spine; `link_gbps`, or the leaf's own uplink ports', where absent."""
     core_trunk_gbps: Gbps | None = None
     """Speed of one link between spine and core; `trunk_gbps`, or the spine's own uplink ports', where absent."""
+    dragonfly: DragonflySpec | None = None
+    """The numbers of a dragonfly, where `topology` is one."""
 
     @model_validator(mode="after")
     def _roles_once(self) -> FabricSpec:
@@ -172,6 +190,19 @@ class FabricSpec(Model):
         joined = [name for name in ("core_switches_per_plane", "core_switch", *_PODS) if getattr(self, name)]
         if joined:
             raise ValueError(f"a rail-only fabric has no pods and no core switches: leave out {joined[0]}")
+        return self
+
+    @model_validator(mode="after")
+    def _numbers_of_its_topology(self) -> FabricSpec:
+        if self.dragonfly is not None and self.topology is not Topology.DRAGONFLY:
+            raise ValueError("dragonfly has the numbers of another topology: add topology: dragonfly")
+        if self.topology not in _OTHERS:
+            return self
+        if Role.OOB in self.roles:
+            raise ValueError("the management network is a tree: leave topology out where oob is a role")
+        foreign = [name for name in _TREE_KEYS if getattr(self, name) is not None]
+        if foreign:
+            raise ValueError(f"{foreign[0]} belongs to a tree of leaves, spines and cores: leave it out")
         return self
 
 

@@ -1,0 +1,1 @@
+"""Topologies beside the Clos, each in a file of its own; `choose` lays a fabric out as it declares."""
