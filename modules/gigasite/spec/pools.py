@@ -122,7 +122,7 @@ class FabricSpec(Model):
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     """What it carries: `compute`, `storage`, `inband`, `oob`."""
     topology: Topology | None = None
-    """`clos`; `rail-only`: each rail a fabric of its own, of one or two tiers; `dragonfly`: groups linked each to each."""
+    """`clos`; `rail-only`: each rail a fabric of its own, of one or two tiers; `dragonfly`: groups, all linked."""
     switch: CatalogKey | None = None
     """Catalog key of the leaf switch."""
     spine_switch: CatalogKey | None = None
