@@ -116,6 +116,7 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "FAB151": (DRAGONFLY, _doubled("cables", GLOBAL)),
     "FAB152": (DRAGONFLY, _without("cables", pl.col("tier") == "local")),
     "FAB154": (DRAGONFLY, lambda d: _fabric(d, "compute", policy=FabricPolicy(None, 4092, routing_engine="ftree"))),
+    "FAB141": (H100, _set("cables", pl.col("tier") == "leaf-spine", plane=2)),
     "ADR106": (H100, _set("nodes", _first("node"), node="Demo_1")),
     "ADR107": (H100, lambda d: with_table(d, "nodes", lambda f: f.with_columns(node=pl.col("node").first()))),
     "ADR108": (H100, _set("devices", pl.col("asn").is_not_null(), asn=4_200_000_007)),

@@ -411,7 +411,7 @@ def fabric_summary(plan: FabricPlan, joint: JointPlan) -> FabricDesign:
         endpoint_count=built.endpoints,
         leaf_oversubscription=over,
         asked_oversubscription=over if is_fixed else max(a.request.leaf_oversubscription for a in plan.attachments),
-        bisection_ratio=min(bisection_ratio(c) for c in joint.classes),
+        bisection_ratio=min(bisection_ratio(c, built.tiers) for c in joint.classes),
         topology="clos" if joint.classes[0].request.rails_meet else "rail-only",
         trunk_gbps=plan.trunk_gbps,
         core_trunk_gbps=plan.core_trunk_gbps if built.core else None,

@@ -26,17 +26,18 @@ def three_tier_limit(
     return down_port_limit(leaf, leaf_oversubscription) * pod_leaves * core.port_count
 
 
-def bisection_ratio(plan: ClosPlan) -> float:
-    """Uplink bandwidth over the endpoint bandwidth below it, at the narrowest tier of the full layout.
+def bisection_ratio(plan: ClosPlan, tiers: int | None = None) -> float:
+    """Uplink bandwidth over the endpoint bandwidth below it, at the narrowest of the tiers (the full layout's).
 
     1 is non-blocking, and the answer for a single tier. Above leaves it is uplinks · speedup / endpoints of a
     full leaf; above spines it is that times uplinks · speedup / downlinks of a spine.
     """
     leaves, trunks, request = plan.leaves, plan.trunks, plan.request
-    if trunks.tiers == 1:
+    tiers = trunks.tiers if tiers is None else tiers
+    if tiers == 1:
         return 1.0
     above_leaves = leaves.uplink_count * request.leaf.uplink_speedup / leaves.full_endpoint_count
-    if trunks.tiers == 2:
+    if tiers == 2:
         return above_leaves
     above_spines = trunks.spine_uplink_count * request.spine.uplink_speedup / trunks.spine_down_count
     return above_leaves * min(1.0, above_spines)
