@@ -1,0 +1,92 @@
+"""The operating systems of switches that have templates: each is a folder of templates/switch (docs/switches.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gigasite.assets import asset_folder
+from gigasite.errors import GigasiteError
+
+DESCRIPTION = "os.yaml"
+PLATFORMS = "platforms.yaml"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class InterfaceNames(_Model):
+    """Patterns of names: `{cage}`, `{lane}` (from 1), `{lane0}` (from 0), `{index}` (of its first electrical lane).
+
+    `{index}` needs a `platforms.yaml` in the folder, which says how a platform counts its lanes.
+    """
+
+    whole: str
+    """Of a port that is not split."""
+    split: str
+    """Of a part of a split port."""
+
+
+class OutputFile(_Model):
+    """A file that a switch of this system reads."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    template: str
+    """In the system's folder."""
+    check: str | None = None
+    """Name of the check that it has to pass (`gigasite.render.switch.validate`)."""
+
+
+class OperatingSystem(_Model):
+    """What a folder says about its operating system."""
+
+    key: str
+    """The folder's name."""
+    title: str
+    interfaces: InterfaceNames
+    management: str
+    """Name of the management port."""
+    files: Annotated[tuple[OutputFile, ...], Field(min_length=1)]
+    ztp: tuple[OutputFile, ...] = ()
+    """Files with which a new switch finds its configuration, one set for all switches of a group."""
+
+
+def folder_of(os: str) -> Path:
+    """The folder of an operating system. Raises GigasiteError where there is none."""
+    folder = asset_folder("templates") / "switch" / os
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", os) or not (folder / DESCRIPTION).is_file():
+        known = ", ".join(operating_systems())
+        raise GigasiteError(f"no switch operating system {os!r}", hint=f"known are {known}")
+    return folder
+
+
+@cache
+def operating_system(os: str) -> OperatingSystem:
+    """The description of an operating system. Raises GigasiteError where its folder is missing or wrong."""
+    file = folder_of(os) / DESCRIPTION
+    try:
+        return OperatingSystem.model_validate({"key": os, **yaml.safe_load(file.read_text(encoding="utf-8"))})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise GigasiteError(f"{where}: {first['msg']}", path=str(file)) from None
+
+
+@cache
+def operating_systems() -> tuple[str, ...]:
+    """Keys of all operating systems, sorted."""
+    return tuple(sorted(file.parent.name for file in (asset_folder("templates") / "switch").glob(f"*/{DESCRIPTION}")))
+
+
+@cache
+def platforms(os: str) -> Mapping[str, Any]:
+    """What an operating system says about its platforms, by the switch's key in the catalog; empty: nothing."""
+    file = folder_of(os) / PLATFORMS
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
