@@ -1,5 +1,7 @@
 """Every resource kind of this provider; importing this module registers them all."""
 
-from gigasite.provider import files
+from __future__ import annotations
 
-__all__ = ["files"]
+from gigasite.provider import files, switchconfig
+
+__all__ = ["files", "switchconfig"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gigasite
 from gigasite.provider.handler import handler_for, tokens
+from gigasite.provider.switchinputs import TYPES
 
 if TYPE_CHECKING:
     from pulumi import ComponentResource
@@ -59,6 +60,7 @@ def package_schema() -> dict[str, Any]:
         "description": "AI factories: the physical design as Pulumi components and resources",
         "license": "Apache-2.0",
         "resources": {**components.get("resources", {}), **_resource_kinds()},
+        "types": {**components.get("types", {}), **TYPES},
     }
 
 

@@ -1,0 +1,1 @@
+"""Switches as the provider reaches them: one small interface, one module for each operating system."""

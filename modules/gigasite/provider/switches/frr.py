@@ -1,0 +1,65 @@
+"""FRR on Linux over SSH: vtysh judges, FRR's own frr-reload.py tells differences and applies them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gigasite.provider.switches.guarded import GuardedSwitch
+from gigasite.provider.switches.masking import told
+from gigasite.provider.switches.model import Login, Refused, Target
+from gigasite.provider.switches.ssh import open_shell
+
+_RELOAD = "/usr/lib/frr/frr-reload.py"
+_OF_THE_SYSTEM = re.compile(r"(no )?hostname \S+")  # vtysh prints the system's name, whatever is configured
+_SECTIONS = {"Lines To Delete": "-", "Lines To Add": "+"}
+
+
+async def open_switch(target: Target, login: Login) -> FrrSwitch:
+    """Logs in to a switch that runs FRR."""
+    return FrrSwitch(await open_shell(target, login))
+
+
+class FrrSwitch(GuardedSwitch):
+    """One integrated configuration of all daemons, as `show running-config` of vtysh prints it."""
+
+    async def fetch(self) -> str:
+        text = await self._shell.demand("vtysh -c 'show running-config'", "cannot read what runs")
+        head, found, body = text.partition("Current configuration:\n!\n")
+        return body if found else head
+
+    async def judge(self, folder: str) -> None:
+        answer = await self._shell.run(f"vtysh -C -f {folder}/wanted 2>&1")
+        if answer.status:
+            raise Refused(f"does not accept the configuration: {told(answer.out)}", self._shell.target.name)
+
+    async def differences(self, folder: str, text: str) -> tuple[str, ...]:
+        """Lines with the sign of what happens to them; those of one context follow it, indented."""
+        out = await self._shell.demand(f"{_RELOAD} --test {folder}/wanted", "cannot compare")
+        return tuple(_signed(out.splitlines()))
+
+    def scripts(self, folder: str, handle: str) -> dict[str, str]:
+        """frr-reload.py writes the start-up configuration unless the file is the one of its `--confdir`."""
+        before, after = f"{folder}/before", f"{folder}/after"
+        return {
+            "save": f"mkdir -p {before} {after} && vtysh -c 'show running-config' >{before}/running && "
+            f"sed -e '1,/^Current configuration:/d' {before}/running >{before}/frr.conf && "
+            f"cp {folder}/wanted {after}/frr.conf && [ -s {before}/frr.conf ]",
+            "do": f"{_RELOAD} --reload --stdout --confdir {after} {after}/frr.conf",
+            "undo": f"{_RELOAD} --reload --stdout --confdir {before} {before}/frr.conf",
+            "keep": "vtysh -c 'write memory'",
+        }
+
+
+def _signed(lines: list[str]) -> Iterator[str]:
+    """The lines of both sections with their signs; the context that lines share stands once before them."""
+    sign, context = "", dict[int, str]()
+    for line in lines:
+        words = line.strip()
+        if words in _SECTIONS:
+            sign, context = _SECTIONS[words], {}
+        elif sign and words and set(words) != {"="} and not _OF_THE_SYSTEM.fullmatch(words):
+            depth = len(line) - len(line.lstrip())
+            if context.get(depth) != words:
+                context = {above: of for above, of in context.items() if above < depth} | {depth: words}
+                yield f"{sign}{line}"
