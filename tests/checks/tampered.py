@@ -65,6 +65,12 @@ DRAGONFLY = (
     "  compute: {roles: [compute], topology: dragonfly, dragonfly: {group_switches: 8, endpoints_per_switch: 32}}\n"
 )
 GLOBAL = pl.col("tier") == "global"
+INTERCONNECT = (
+    "name: demo\npools:\n  - {name: train, system: dgx-h100, scalable_units: 2}\n"
+    "fabrics:\n  compute: {roles: [compute], switch: sn5600, border_ports: 2}\ninterconnects:\n"
+    "  - {name: west, fabric: compute, to: rio, circuits: 4, circuit_gbps: 400, distance_km: 20}\n"
+)
+CIRCUIT_PORT = (pl.col("fabric") == "interconnect") & pl.col("device").str.contains("border")
 SWITCH = pl.col("kind") == "switch"
 OOB_TRUNK = (pl.col("fabric") == "oob") & (pl.col("tier") == "leaf-spine")
 COMPUTE_NIC = (pl.col("fabric") == "compute") & (pl.col("tier") == "node-leaf")
@@ -117,6 +123,7 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "FAB152": (DRAGONFLY, _without("cables", pl.col("tier") == "local")),
     "FAB154": (DRAGONFLY, lambda d: _fabric(d, "compute", policy=FabricPolicy(None, 4092, routing_engine="ftree"))),
     "FAB141": (H100, _set("cables", pl.col("tier") == "leaf-spine", plane=2)),
+    "FAB183": (INTERCONNECT, _set("ports", CIRCUIT_PORT, cage=64)),
     "ADR106": (H100, _set("nodes", _first("node"), node="Demo_1")),
     "ADR107": (H100, lambda d: with_table(d, "nodes", lambda f: f.with_columns(node=pl.col("node").first()))),
     "ADR108": (H100, _set("devices", pl.col("asn").is_not_null(), asn=4_200_000_007)),

@@ -9,6 +9,7 @@ from typing import Final
 from gigasite.catalog import (
     climate_products,
     cooling_products,
+    line_products,
     models,
     power_products,
     price_products,
@@ -23,6 +24,7 @@ FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "reference-architecture": "reference-architectures",
         "switch": "switches",
         "cable": "cables",
+        "line-optic": "line-optics",
         "cdu": "cdus",
         "fluid": "fluids",
         "grid": "grids",
@@ -58,6 +60,7 @@ MODELS: Final[Mapping[str, type[models.Product]]] = MappingProxyType(
         "reference-architecture": models.ReferenceArchitecture,
         "switch": models.Switch,
         "cable": models.CableKind,
+        "line-optic": line_products.LineOptic,
         "cdu": models.Cdu,
         "fluid": models.Fluid,
         "grid": models.Grid,

@@ -76,6 +76,7 @@ class FabricRole(StrEnum):
     STORAGE = "storage"
     INBAND = "inband"
     OOB = "oob"
+    INTERCONNECT = "interconnect"
 
 
 class Nic(Model):

@@ -93,6 +93,13 @@ def _overview(document: Mapping[str, Any], design: Design) -> None:
         if f["topology"] in f:
             figures = [(key.replace("_", " "), value) for key, value in f[f["topology"]].items()]
             print_table(f"Fabric {name}, {f['topology']}", ("what", "value"), figures)
+    links = [
+        (i.name, i.fabric, i.to or i.joins, i.circuit_count, i.circuit_gbps, i.distance_km, i.one_way_us, i.optic)
+        for i in design.interconnects
+    ]
+    if links:
+        columns = ("interconnect", "fabric", "to", "circuits", "Gb/s", "km", "µs one way", "optic")
+        print_table("Interconnects", columns, links)
     halls = [
         (
             h.name,

@@ -34,7 +34,32 @@ FABRIC_KEYS = (
     "link_gbps",
     "trunk_gbps",
     "core_trunk_gbps",
+    "border_ports",
+    "dragonfly",
 )
+
+
+class DragonflyArgs(TypedDict, total=False):
+    """A dragonfly: groups of switches, each group linked to each. What is left out is balanced: a = 2p = 2h."""
+
+    group: str
+    """`full-mesh`, or `leaf-spine` (dragonfly+)."""
+    group_switches: int
+    """Switches of a group that have endpoints."""
+    group_spines: int
+    """Spines of a group; of a dragonfly+ alone."""
+    endpoints_per_switch: int
+    """Endpoints of a switch."""
+    global_links_per_switch: int
+    """Ports of a switch that are kept for links to other groups."""
+    links_between_switches: int
+    """Links between two switches of a group that are linked."""
+    links_between_groups: int
+    """Links between each two groups."""
+    groups: int
+    """The ultimate number of groups."""
+    bisection_ratio_min: float
+    """The least bandwidth between halves of the groups."""
 
 
 class FabricArgs(TypedDict):
@@ -100,6 +125,10 @@ class FabricArgs(TypedDict):
     """Speed of one link between leaf and spine, Gb/s."""
     core_trunk_gbps: NotRequired[float]
     """Speed of one link between spine and core switch, Gb/s."""
+    border_ports: NotRequired[int]
+    """Ports of each switch of the top tier that stay free for border switches."""
+    dragonfly: NotRequired[DragonflyArgs]
+    """The numbers of a dragonfly, where the topology is one."""
     supernet: NotRequired[str]
     """IPv4 network that its addresses come from."""
     asn_base: NotRequired[int]

@@ -18,7 +18,7 @@ from gigasite.design.model import AddressBlock
 
 INFRASTRUCTURE = "infrastructure"
 ASN_PER_FABRIC = 1 << 20
-_ASN_SPINE, _ASN_LEAF = 1 << 10, 1 << 16
+_ASN_OFFSETS = {"core": 0, "border": 1 << 9, "spine": 1 << 10, "leaf": 1 << 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,11 @@ def address_block(part: Share, needed: int) -> AddressBlock:
 
 
 def asn_of(base: int, fabric_index: int, tier: str, number: NDArray[np.int32]) -> NDArray[np.int64]:
-    """AS numbers of a tier: one a leaf, one a pod of spines, one for the core of a plane.
+    """AS numbers of a tier: one a leaf, one a pod of spines, one for the core of a plane, one a border switch.
 
-    Each fabric owns 2^20 numbers from `base` on: cores first, then spines, then leaves.
+    Each fabric owns 2^20 numbers from `base` on: cores first, then border switches, spines, leaves.
     """
-    first = base + fabric_index * ASN_PER_FABRIC + {"core": 0, "spine": _ASN_SPINE, "leaf": _ASN_LEAF}[tier]
+    first = base + fabric_index * ASN_PER_FABRIC + _ASN_OFFSETS[tier]
     return first + number.astype(np.int64)
 
 

@@ -5,7 +5,7 @@ An attachment is one class of endpoints: it becomes one class of a joint Clos fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Switch, System, Technology
@@ -169,7 +169,7 @@ def plan_fabric(
         shape=shapes[0],
         spine_shape=shapes[1],
         core_shape=shapes[2],
-        attachments=tuple(attachments),
+        attachments=tuple(_keeping(attachment, spec, shapes) for attachment in attachments),
     )
 
 
@@ -237,6 +237,17 @@ def _request(
     return request, ra.ufm_cable_count if managed else 0
 
 
+def _keeping(
+    attachment: Attachment, spec: FabricSpec, shapes: tuple[SwitchShape, SwitchShape, SwitchShape]
+) -> Attachment:
+    """The attachment with ports of the top tier kept for border switches, in whole cages of any tier."""
+    if not spec.border_ports:
+        return attachment
+    cage = max(shape.breakout for shape in shapes)
+    kept = -(-spec.border_ports // cage) * cage
+    return replace(attachment, request=replace(attachment.request, top_ports_kept=kept))
+
+
 def _storage(
     site: SiteSpec,
     spec: FabricSpec,
@@ -289,7 +300,7 @@ def _check_nics(
     by_roles = ports_on_fabric(site, pool, name)
     served = {role for roles in by_roles for role in roles}
     for role in spec.roles:
-        if role is Role.OOB or fabric_of_role(site, pool, role) != name or role.value in served:
+        if role in (Role.OOB, Role.INTERCONNECT) or fabric_of_role(site, pool, role) != name or role.value in served:
             continue
         what = "no NIC for" if pool.system.nics else "no known NICs, so none for"
         findings.append(

@@ -44,10 +44,10 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     },
     "devices": {  # everything with a management port that is not a node: switches, servers, shelves, CDUs
         "device": pl.String,
-        "kind": pl.String,  # switch | ufm | management-server | storage | rack-equipment | cdu
+        "kind": pl.String,  # switch | ufm | demarcation | management-server | storage | rack-equipment | cdu
         "model": pl.String,
         "fabric": pl.String,
-        "tier": pl.String,  # leaf | spine | core; a switch of a dragonfly's full mesh is a leaf
+        "tier": pl.String,  # leaf | spine | core | border; a switch of a dragonfly's full mesh is a leaf
         "plane": pl.Int32,
         "rail": pl.Int32,  # 0: none
         "pool": pl.String,
@@ -72,7 +72,8 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "cables": {  # one row a logical link; links that share a cable share its number
         "cable": pl.Int64,
         "fabric": pl.String,
-        "tier": pl.String,  # node-leaf | ufm-leaf | leaf-spine | spine-core | local | global
+        "tier": pl.String,  # node-leaf | ufm-leaf | leaf-spine | spine-core | local | global |
+        # leaf-border | spine-border | core-border | circuit
         "plane": pl.Int32,
         "rail": pl.Int32,
         "a_device": pl.String,

@@ -22,6 +22,7 @@ from gigasite.design.electrical.graph import PowerGraph, power_graph
 from gigasite.design.electrical.sums import estimated_mechanical_kw, power_design
 from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout
 from gigasite.design.facility import cooling_design, halls_design
+from gigasite.design.interconnect.borders import OFF_SITE, Joined, join_sites, with_border_cages
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import Management, lay_out_management
 from gigasite.design.management_ports import MANAGEMENT_PORT
@@ -55,6 +56,8 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     endpoints = {**nodes, STORAGE_OWNER: appliances}
 
     fabrics = _fabrics(site, pools, endpoints, catalog, prefix, findings)
+    joined = join_sites(site, fabrics, catalog, prefix, findings)
+    fabrics = joined.fabrics
     limit_kw = _rack_limit_kw(site, catalog)
     site_racks = _site_racks(site, fabrics, appliances, catalog, limit_kw, prefix)
     management = _management(spec, site, pools, nodes, fabrics, site_racks, catalog, prefix)
@@ -73,7 +76,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     graph = power_graph(site, how, power, racks, plant, catalog, prefix, estimate_kw)
 
     tables, address_blocks, cables = _tables(
-        site, pools, nodes, fabrics, management, layout, racks, power, graph, endpoints, catalog
+        site, pools, nodes, joined, management, layout, racks, power, graph, endpoints, catalog
     )
     return Design(
         site=site.name,
@@ -83,6 +86,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         settings=(*_with_spine(settings, management), *(s for _, f in fabrics.values() for s in f.settings)),
         pools={pool.name: pool.design(_rack_count(pool, layout)) for pool in pools},
         fabrics=_in_site_order(site, fabrics, management),
+        interconnects=joined.interconnects,
         halls=halls,
         power=power_design(site, how, power, racks, cooling, catalog, graph),
         cooling=cooling,
@@ -171,7 +175,7 @@ def _site_racks(
         for name, (_, layout) in fabrics.items()
         for tier, model, count in layout.site_gear
     ]
-    gear.sort(key=lambda item: item.tier == "core")
+    gear.sort(key=lambda item: ("core", "border").index(item.tier) + 1 if item.tier in ("core", "border") else 0)
     limit_kw = max(limit_kw - _management_kw(site, catalog), 0.0)
     return fill_site_racks(site, _devices(fabrics), gear, appliances, limit_kw, prefix, MANAGEMENT_PORT)
 
@@ -298,7 +302,7 @@ def _tables(  # the one place where the subjects' tables meet
     site: SiteSpec,
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
-    fabrics: dict[str, tuple[FabricPlan, FabricLayout]],
+    joined: Joined,
     management: Management,
     layout: Layout,
     racks: pl.DataFrame,
@@ -309,7 +313,9 @@ def _tables(  # the one place where the subjects' tables meet
 ) -> tuple[Tables, tuple[AddressBlock, ...], Bundles]:
     all_nodes = pl.concat([nodes[pool.name] for pool in pools])
     gear = management.equipment.with_columns(kind=pl.lit("rack-equipment"), unit=pl.lit(None, pl.Int32))
-    devices = pl.concat([layout.devices, gear], how="diagonal")
+    fabrics = joined.fabrics
+    off_site = _devices(fabrics).filter(pl.col("home") == OFF_SITE)
+    devices = pl.concat([layout.devices, gear, off_site], how="diagonal")
     places = (
         pl.concat(
             [
@@ -340,7 +346,7 @@ def _tables(  # the one place where the subjects' tables meet
         racks=racks,
         nodes=_typed("nodes", all_nodes),
         devices=_typed("devices", devices.sort("device")),
-        ports=_typed("ports", ports_table(cabling, places, shapes)),
+        ports=_typed("ports", with_border_cages(ports_table(cabling, places, shapes), joined.strides)),
         cables=_typed("cables", cabling.table),
         addresses=_typed("addresses", table),
         subnets=pl.DataFrame(schema=COLUMNS["subnets"]),

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from gigasite.design.columns import COLUMNS as COLUMNS
+from gigasite.design.interconnect.figures import InterconnectDesign
 from gigasite.design.policy import FabricPolicy, TenantDesign
 from gigasite.design.shell.model import ShellDesign
 from gigasite.design.topologies.figures import DragonflyFigures
@@ -299,6 +300,7 @@ class Design:
     """What came up while designing: unknown facts, systems that only clouds have, racks without a place."""
     catalog_digest: str = ""
     tenants: Mapping[str, TenantDesign] = field(default_factory=dict)
+    interconnects: tuple[InterconnectDesign, ...] = ()
     shell: ShellDesign | None = None
     """Land, building, floor and trays; None only in designs that were put together by hand."""
 

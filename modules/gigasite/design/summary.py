@@ -15,6 +15,7 @@ def summary(design: Design) -> dict[str, Any]:
         "site": design.site,
         "pools": {name: _pool(pool) for name, pool in design.pools.items()},
         "fabrics": {name: _fabric(fabric) for name, fabric in design.fabrics.items()},
+        **({"interconnects": [asdict(link) for link in design.interconnects]} if design.interconnects else {}),
         "halls": {
             hall.name: {
                 "racks": hall.rack_count,

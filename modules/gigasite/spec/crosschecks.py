@@ -65,6 +65,7 @@ def cross_findings(root: Marked, catalog: ProductNames | None) -> Iterator[tuple
     tenants = tuple(_entries(root, "tenants"))
     yield from _twice(root, pools, "pools")
     yield from _twice(root, tenants, "tenants")
+    yield from _twice(root, tuple(_entries(root, "interconnects")), "interconnects")
     yield from _tenants(root, pools, tenants)
     yield from _fabrics(root, pools)
     yield from _supernets(root, pools)
@@ -183,6 +184,8 @@ def _products(root: Marked, pools: _Entries, catalog: ProductNames) -> _Found:
     for name in _section(root, "fabrics"):
         for key, kind in _FABRIC_PRODUCTS.items():
             yield from _known(root, ("fabrics", name, key), kind, catalog)
+    for path, _ in _entries(root, "interconnects"):
+        yield from _known(root, (*path, "border_switch"), "switch", catalog)
     for path, entry in pools:
         for key, kind in _POOL_PRODUCTS.items():
             yield from _known(root, (*path, key), kind, catalog)

@@ -30,6 +30,7 @@ class Role(StrEnum):
     STORAGE = "storage"
     INBAND = "inband"
     OOB = "oob"
+    INTERCONNECT = "interconnect"
 
 
 class Topology(StrEnum):
@@ -120,7 +121,7 @@ class FabricSpec(Model):
     """One network: what it carries and how it is built. Absent values come from the reference architecture."""
 
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
-    """What it carries: `compute`, `storage`, `inband`, `oob`."""
+    """What it carries: `compute`, `storage`, `inband`, `oob`, `interconnect`."""
     topology: Topology | None = None
     """`clos`; `rail-only`: each rail a fabric of its own, of one or two tiers; `dragonfly`: groups, all linked."""
     switch: CatalogKey | None = None
@@ -163,6 +164,8 @@ class FabricSpec(Model):
     """Speed of one link between leaf and spine; `link_gbps`, or the leaf's own uplink ports', where absent."""
     core_trunk_gbps: Gbps | None = None
     """Speed of one link between spine and core; `trunk_gbps`, or the spine's own uplink ports', where absent."""
+    border_ports: Annotated[int, Field(ge=0, le=1024)] = 0
+    """Ports of each switch of the top tier that stay free for border switches, which links to other sites need."""
     dragonfly: DragonflySpec | None = None
     """The numbers of a dragonfly, where `topology` is one."""
 
@@ -170,6 +173,12 @@ class FabricSpec(Model):
     def _roles_once(self) -> FabricSpec:
         if len(set(self.roles)) != len(self.roles):
             raise ValueError("a role is listed twice")
+        return self
+
+    @model_validator(mode="after")
+    def _interconnect_alone(self) -> FabricSpec:
+        if Role.INTERCONNECT in self.roles and len(self.roles) > 1:
+            raise ValueError("circuits to other sites are a network of their own: interconnect is its only role")
         return self
 
     @model_validator(mode="after")

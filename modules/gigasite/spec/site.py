@@ -13,6 +13,7 @@ from gigasite.spec.cooling import CoolingSpec
 from gigasite.spec.economics import EconomicsSpec
 from gigasite.spec.energy import EnergySpec, SiteFile
 from gigasite.spec.halls import HallsSpec, RacksSpec
+from gigasite.spec.interconnects import InterconnectSpec
 from gigasite.spec.network import NetworkSpec
 from gigasite.spec.pools import Electrical, FabricSpec, PoolSpec, StorageSpec, TenantSpec
 from gigasite.spec.power import PowerSpec
@@ -102,6 +103,7 @@ class SiteSpec(Model):
     racks: RacksSpec = RacksSpec()
     pools: Annotated[tuple[PoolSpec, ...], Field(min_length=1, max_length=64)]
     fabrics: Mapping[Name, FabricSpec] = Field(default_factory=dict)
+    interconnects: tuple[InterconnectSpec, ...] = ()
     network: NetworkSpec = NetworkSpec()
     tenants: tuple[TenantSpec, ...] = ()
     storage: StorageSpec | None = None

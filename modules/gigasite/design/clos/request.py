@@ -49,6 +49,7 @@ class ClosRequest:
     spine_count: spines that a leaf reaches, where fixed. core_count: core switches of a plane, where fixed.
     reserved_slots: (su, slot) pairs that hold no node, so that their leaf ports are free for management.
     extra_links: links of subnet managers to the ports of the reserved slots, rail 0 of the first slot first.
+    top_ports_kept: ports of each switch of the top tier that stay free, for border switches.
     """
 
     node_counts: tuple[int, ...]
@@ -78,6 +79,7 @@ class ClosRequest:
     core_count: int | None = None
     reserved_slots: tuple[tuple[int, int], ...] = ()
     extra_links: int = 0
+    top_ports_kept: int = 0
     name: str = ""
 
     @property

@@ -21,6 +21,7 @@ _SHARED = {
     "core_count_min": "the fewest core switches of a spine",
     "spine_count": "the spines of a leaf",
     "core_count": "the core switches of a plane",
+    "top_ports_kept": "the ports kept for border switches",
 }
 
 

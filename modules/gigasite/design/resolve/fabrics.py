@@ -8,6 +8,9 @@ from gigasite.design.model import Origin, Setting
 from gigasite.spec.pools import FabricSpec, Role
 from gigasite.spec.site import SiteSpec
 
+_WHY_ROLE = {Role.INTERCONNECT: "interconnects lead to other sites"}
+_USUAL = {Role.OOB: "sn2201"}
+
 
 def fabrics_of(
     spec: SiteSpec,
@@ -26,12 +29,12 @@ def fabrics_of(
     if any(pool.fabric is None for pool in spec.pools):
         have.discard(Role.COMPUTE)
         have |= {Role.COMPUTE} if "compute" in fabrics else set()
-    for role in Role:
+    wanted = [role for role in Role if role is not Role.INTERCONNECT or any(i.to for i in spec.interconnects)]
+    for role in wanted:
         if role not in have:
             fabrics[role.value] = FabricSpec(roles=(role,))
-            settings.append(
-                Setting(f"fabrics.{role}.roles", [role.value], Origin.DERIVED, "every site has this network")
-            )
+            why = _WHY_ROLE.get(role, "every site has this network")
+            settings.append(Setting(f"fabrics.{role}.roles", [role.value], Origin.DERIVED, why))
     switched = {
         name: _with_switch(name, fabric, spec, architectures, catalog, settings) for name, fabric in fabrics.items()
     }
@@ -56,12 +59,11 @@ def _with_switch(
         if ra and (Role.COMPUTE not in fabric.roles or (pool.fabric or "compute") == name)
     ]
     for ra in users:
-        wanted = getattr(ra, f"{fabric.roles[0]}_switch")
+        wanted = getattr(ra, f"{fabric.roles[0]}_switch", None)
         if wanted:
             settings.append(Setting(where, wanted, Origin.REFERENCE_ARCHITECTURE, ra.title))
             return fabric.model_copy(update={"switch": wanted})
-    usual = {Role.COMPUTE: "sn5600", Role.STORAGE: "sn5600", Role.INBAND: "sn5600", Role.OOB: "sn2201"}
-    switch = usual[fabric.roles[0]]
+    switch = _USUAL.get(fabric.roles[0], "sn5600")
     settings.append(Setting(where, switch, Origin.ASSUMPTION, "no reference architecture names one"))
     return fabric.model_copy(update={"switch": catalog.switch(switch).key})
 

@@ -15,7 +15,7 @@ from gigasite.spec.site import SiteSpec
 
 PRIVATE_ASN_FIRST = 4_200_000_000  # RFC 6996: 4200000000-4294967294 are for private use
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")  # RFC 1918, RFC 6598
-_SUPERNET_LENGTHS = {Role.COMPUTE: 10, Role.STORAGE: 12, Role.INBAND: 14, Role.OOB: 14}
+_SUPERNET_LENGTHS = {Role.COMPUTE: 10, Role.STORAGE: 12, Role.INBAND: 14, Role.OOB: 14, Role.INTERCONNECT: 20}
 
 
 def network(spec: SiteSpec, fabrics: dict[str, FabricSpec], catalog: Catalog, settings: list[Setting]) -> NetworkSpec:
