@@ -36,21 +36,40 @@ SWITCHES = st.builds(
     st.integers(16, 128),
     st.sampled_from([1, 1, 2, 4]),
 )
+# Trunks of another speed than links: cages of 800G as 4x200G down and 2x400G up, or as 1x800G down and 2x400G up.
+SPLIT_SWITCHES = st.builds(
+    lambda cages, down, up: SwitchShape(
+        cages * down, breakout=down, uplink_breakout=up, uplink_speedup=max(down, 1) / up
+    ),
+    st.integers(16, 128),
+    st.sampled_from([1, 2, 4]),
+    st.sampled_from([1, 2, 4]),
+)
 ACCESS_SWITCHES = st.builds(
-    lambda downs, ups: SwitchShape(downs, uplink_port_count=ups, uplink_speedup=100),
+    lambda downs, ups, lanes: SwitchShape(
+        downs, uplink_port_count=ups * lanes, uplink_speedup=100 / lanes, uplink_breakout=lanes
+    ),
     st.sampled_from([24, 48]),
     st.integers(4, 8),
+    st.sampled_from([1, 2, 4]),
 )
 Requests = tuple[ClosRequest, ...]
+
+
+def seldom(choice: st.SearchStrategy[int]) -> st.SearchStrategy[int | None]:
+    """None in most cases: many choices at once are seldom possible."""
+    return st.one_of(st.none(), st.none(), st.none(), choice)
 
 
 @st.composite
 def fabrics(draw: st.DrawFn, nodes_max: int = 20_000, classes_max: int = 4) -> Requests:
     """Fabrics of 1 to `classes_max` classes and about 1 to `nodes_max` nodes over all planes, partly built."""
     class_count = draw(st.integers(1, classes_max))
-    switch = draw(st.one_of(SWITCHES, SWITCHES, ACCESS_SWITCHES))
-    upper = SWITCHES if switch.uplink_port_count else st.one_of(st.just(switch), SWITCHES)
+    switch = draw(st.one_of(SWITCHES, SPLIT_SWITCHES, ACCESS_SWITCHES))
+    own_speed = switch.uplink_port_count or switch.uplink_speedup != 1
+    upper = st.one_of(SWITCHES, SPLIT_SWITCHES) if own_speed else st.one_of(st.just(switch), SWITCHES)
     by_rail = class_count == 1 and draw(st.booleans())
+    rails_meet = not by_rail or draw(st.booleans())
     fabric = ClosRequest(
         node_counts=(1,),
         nodes_per_su=1,
@@ -61,11 +80,14 @@ def fabrics(draw: st.DrawFn, nodes_max: int = 20_000, classes_max: int = 4) -> R
         spine=draw(upper),
         core=draw(upper),
         spine_scope="rail" if by_rail else "shared",
+        rails_meet=rails_meet,
         pod=draw(st.sampled_from(["su", "fewest-switches"])),
         leaf_oversubscription=draw(RATIOS),
         spine_oversubscription=draw(st.one_of(RATIOS, st.just(16.0))),
         spine_count_min=draw(st.integers(1, 2)),
         core_count_min=draw(st.integers(1, 2)),
+        spine_count=draw(seldom(st.integers(1, 64))),
+        core_count=draw(seldom(st.integers(1, 64))),
     )
     same_ratio = draw(st.booleans())
     nodes_each = nodes_max // (class_count * fabric.planes)
@@ -94,7 +116,10 @@ def members(draw: st.DrawFn, fabric: ClosRequest, nodes_max: int, index: int, sa
         build_to_su_count=build_to,
         rails=rails,
         rail_optimised=fabric.spine_scope == "rail" or draw(st.booleans()),
+        sides=draw(st.sampled_from([1, 1, 2])),
         leaf_scope_nodes=draw(st.one_of(st.none(), st.integers(1, 40))),
+        nodes_per_leaf=draw(seldom(st.integers(1, 40))),
+        pod_nodes=draw(seldom(st.integers(1, 3).map(lambda units: units * nodes_per_su))),
         leaf_oversubscription=fabric.leaf_oversubscription if same_ratio else draw(RATIOS),
         reserved_slots=tuple((su, nodes_per_su - 1) for su in range(su_count)) if reserved else (),
         extra_links=draw(st.integers(0, rails * su_count)) if reserved else 0,
@@ -183,16 +208,17 @@ def test_every_present_node_has_each_rail_once_in_each_plane_on_a_leaf_of_both(r
     fabric = links_joint(laid_out(requests))
     for klass, request in enumerate(requests):
         for table, count in (
-            (fabric.node_leaf, request.node_count * request.rails),
+            (fabric.node_leaf, request.node_count * request.rails * request.sides),
             (fabric.extra_leaf, request.extra_links),
         ):
             own = table.klass == klass
             leaf = row(fabric.leaves, table.leaf_id)
             assert np.count_nonzero(own) == count * request.planes
-            place = keys(table.su, table.node_slot, table.rail, table.plane)
+            place = keys(table.su, table.node_slot, table.rail, table.side, table.plane)
             assert len(np.unique(place[own])) == np.count_nonzero(own)
             assert np.array_equal(fabric.leaves.klass[leaf], table.klass)
             assert np.array_equal(fabric.leaves.plane[leaf], table.plane)
+            assert np.array_equal(fabric.leaves.side[leaf], table.side)
             if request.rail_optimised:
                 assert np.array_equal(fabric.leaves.rail[leaf][own], table.rail[own])
         nodes = fabric.node_leaf
@@ -214,11 +240,11 @@ def test_trunks_are_balanced_and_stay_in_their_plane_and_rail(requests: Requests
     assert len(per_pair) == (len(fabric.spines) * trunks.cores_per_group if len(fabric.cores) else 0)
     leaf, spine = row(fabric.leaves, leaf_spine.leaf_id), row(fabric.spines, leaf_spine.spine_id)
     assert np.array_equal(fabric.leaves.plane[leaf], fabric.spines.plane[spine])
-    if requests[0].spine_scope == "rail":
+    if requests[0].has_spines_by_rail:
         assert np.array_equal(fabric.leaves.rail[leaf], fabric.spines.rail[spine])
     spine, core = row(fabric.spines, spine_core.spine_id), row(fabric.cores, spine_core.core_id)
     assert np.array_equal(fabric.spines.plane[spine], fabric.cores.plane[core])
-    assert np.array_equal(fabric.spines.index[spine], fabric.cores.group[core])
+    assert np.array_equal(fabric.spines.index[spine] // trunks.spines_per_core_group, fabric.cores.group[core])
 
 
 @SWEEP
@@ -228,8 +254,10 @@ def test_a_pod_holds_one_class_and_every_switch_has_the_peers_asked_for(requests
     fabric, trunks = links_joint(layout), layout.trunks
     if trunks.tiers > 1:
         assert trunks.spines_per_pod >= requests[0].spine_count_min
+        assert requests[0].spine_count in (None, trunks.spines_per_pod)
     if len(fabric.cores):
         assert trunks.cores_per_group >= requests[0].core_count_min
+        assert requests[0].core_count in (None, len(fabric.cores) // layout.planes)
         klass = fabric.leaves.klass[row(fabric.leaves, fabric.leaf_spine.leaf_id)]
         pod = fabric.spines.pod[row(fabric.spines, fabric.leaf_spine.spine_id)]
         assert len(np.unique(keys(klass, pod))) == len(np.unique(pod)) == layout.built_pod_count
@@ -248,10 +276,55 @@ def test_all_leaves_of_a_plane_and_scope_reach_each_other_across_classes(request
     by_core = up @ over
     reach = (up @ up.T + by_core @ by_core.T + np.eye(len(up), dtype=np.float32)) > 0
     leaves = fabric.leaves
-    # Rails with spines of their own meet in core switches, of which a single pod has none yet.
-    apart = requests[0].spine_scope == "rail" and not len(fabric.cores)
+    # Rails with spines of their own meet in core switches, of which a single pod has none yet, and rail-only none.
+    apart = requests[0].has_spines_by_rail and not len(fabric.cores)
+    if apart and requests[0].rails > 1:
+        assert not laid_out(requests).rails_meet
     scope = keys(leaves.plane, leaves.rail) if apart else leaves.plane
     assert np.array_equal(reach, scope[:, np.newaxis] == scope[np.newaxis, :])
+
+
+@SWEEP
+@given(fabrics(nodes_max=4000), st.integers(0, 2**32 - 1))
+def test_no_two_endpoints_are_further_apart_than_promised(requests: Requests, seed: int) -> None:
+    """Switches on the way, found by spreading over the links from some leaves, against what the plan promises."""
+    layout = laid_out(requests)
+    fabric = links_joint(layout)
+    ends = [(fabric.leaf_spine.leaf_id, fabric.leaf_spine.spine_id + layout.leaf_id_count)]
+    above = layout.leaf_id_count + layout.spine_id_count
+    ends.append((fabric.spine_core.spine_id + layout.leaf_id_count, fabric.spine_core.core_id + above))
+    one, other = (np.concatenate([pair[side] for pair in ends]) for side in (0, 1))
+    start, stop = np.concatenate([one, other]), np.concatenate([other, one])
+    used = np.unique(fabric.node_leaf.leaf_id)
+    for leaf in np.random.default_rng(seed).choice(used, size=min(3, len(used)), replace=False):
+        switches = np.zeros(above + layout.core_id_count, dtype=np.int32)
+        switches[leaf] = reached = 1
+        while True:
+            following = stop[switches[start] == reached]
+            following = np.unique(following[switches[following] == 0])
+            if not len(following):
+                break
+            reached += 1
+            switches[following] = reached
+        assert switches[used].max() <= layout.diameter_switches
+    if layout.built_pod_count > 1:
+        assert layout.diameter_switches == 5
+
+
+@SWEEP
+@given(fabrics())
+def test_a_cage_is_split_one_way_only(requests: Requests) -> None:
+    fabric = links_joint(laid_out(requests))
+    for shape, down, up in (
+        (requests[0].leaf, fabric.node_leaf.leaf_port, fabric.leaf_spine.leaf_port),
+        (requests[0].spine, fabric.leaf_spine.spine_port, fabric.spine_core.spine_port),
+    ):
+        (_, down_lanes), (_, up_lanes) = cabled_ports(shape, down), cabled_ports(shape, up)
+        assert down_lanes.max(initial=0) < shape.breakout
+        assert up_lanes.max(initial=0) < shape.up_breakout
+        cages = shape.cage_count + -(-(shape.uplink_port_count or 0) // shape.up_breakout)
+        for ports in (down, up):
+            assert cabled_ports(shape, ports)[0].max(initial=1) <= cages
 
 
 @SWEEP
@@ -273,7 +346,7 @@ def test_bandwidth_up_is_at_least_what_each_class_asked_at_every_switch(requests
     if len(fabric.cores):
         down = np.bincount(row(fabric.spines, fabric.leaf_spine.spine_id), minlength=spine_count)
         up = np.bincount(row(fabric.spines, fabric.spine_core.spine_id), minlength=spine_count)
-        assert np.all(up * spine_ratio >= down - 1e-9)
+        assert np.all(up * requests[0].spine.uplink_speedup * spine_ratio >= down - 1e-9)
 
 
 @SWEEP
@@ -360,10 +433,10 @@ def test_the_summary_counts_what_the_links_hold(requests: Requests) -> None:
     )
     assert summary.endpoints * request.planes == len(fabric.node_leaf)
     assert summary.tiers <= layout.trunks.tiers <= 3
-    leaf_lanes = 1 if request.leaf.uplink_port_count else request.leaf.breakout
+    leaf_lanes = request.leaf.up_breakout
     assert summary.cables_leaf_spine * leaf_lanes >= len(fabric.leaf_spine)
     assert (summary.cables_leaf_spine - len(fabric.leaves)) * leaf_lanes < max(len(fabric.leaf_spine), 1)
-    assert summary.cables_spine_core * request.spine.breakout >= len(fabric.spine_core)
+    assert summary.cables_spine_core * request.spine.up_breakout >= len(fabric.spine_core)
 
 
 @SWEEP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd, isqrt
 
 from gigasite.design.clos.leaves import LeafLayout
@@ -64,6 +64,7 @@ def trunks(requests: tuple[ClosRequest, ...], leaves: tuple[LeafLayout, ...]) ->
     if found is None and requests[0].rails_meet:
         found = _three_tiers(requests[0], leaves, pods)
     if found is None:
+        _refuse_core_count(requests, leaves, pods)
         raise _too_large(requests, leaves, pods)
     return found
 
@@ -106,6 +107,25 @@ def _three_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout], pods: Sequen
         if layout and (found is None or layout.shared.switch_count(scopes) < found.shared.switch_count(scopes)):
             found = layout
     return found
+
+
+def _refuse_core_count(
+    requests: tuple[ClosRequest, ...], leaves: Sequence[LeafLayout], pods: Sequence[int | None]
+) -> None:
+    """Raises GigasiteError where nothing but the chosen number of core switches stands in the way."""
+    chosen = requests[0].core_count
+    if chosen is None or not requests[0].rails_meet:
+        return
+    found = _three_tiers(replace(requests[0], core_count=None), leaves, pods)
+    if found is not None:
+        shared = found.shared
+        fewest = shared.core_group_count * shared.cores_per_group
+        raise GigasiteError(
+            f"{chosen} core switches a plane cannot join {shared.pod_count} pods of {shared.spines_per_pod} spines "
+            f"with {shared.spine_uplink_count} uplinks each, as many to each core switch",
+            hint=f"choose core_switches_per_plane: {fewest} or a multiple that divides "
+            f"{shared.spines_per_pod * shared.spine_uplink_count}, or leave it out",
+        )
 
 
 def _chosen_pod(request: ClosRequest, layout: LeafLayout) -> int | None:
@@ -229,13 +249,7 @@ def _core_groups(fabric: ClosRequest, spines: int, uplinks: int) -> list[tuple[i
     if chosen is None:
         return [(spines, cores) for cores in _divisors(uplinks, fabric.core_count_min)]
     groups = (g for g in reversed(_divisors(gcd(chosen, spines), 1)) if uplinks % (chosen // g) == 0)
-    found = [(g, chosen // g) for g in groups if chosen // g >= fabric.core_count_min]
-    if not found:
-        raise GigasiteError(
-            f"{chosen} core switches cannot be shared evenly by {spines} spines of {uplinks} uplinks",
-            hint=f"choose core_switches_per_plane that {spines * uplinks} uplinks divide by, or other spines_per_pod",
-        )
-    return found
+    return [(g, chosen // g) for g in groups if chosen // g >= fabric.core_count_min]
 
 
 def _pod_sizes(fabric: ClosRequest, layout: LeafLayout, chosen: int | None) -> Sequence[int]:
