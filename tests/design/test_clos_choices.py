@@ -173,6 +173,10 @@ def test_units_that_share_a_leaf_do_so_within_a_chosen_pod() -> None:
             {"su_count": 16, "core_count": 33},
             "33 core switches a plane cannot join 16 pods of 8 spines with 32 uplinks each",
         ),
+        (
+            {"spine_count": 4},
+            "4 spines a pod are too few for 32 leaves of 32 uplinks .hint: choose spines_per_pod: 16",
+        ),
         ({"rails_meet": False, "rail_optimised": False}, "spines of a rail need leaves of a rail"),
     ],
 )

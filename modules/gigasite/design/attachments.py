@@ -11,7 +11,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Switch, System, Technology
 from gigasite.design.clos import ClosRequest, SwitchShape
 from gigasite.design.fabric_rules import FabricRules, rules_of
-from gigasite.design.nic_ports import NodePort, Rails, nics_of, node_ports, rails_of
+from gigasite.design.nic_ports import NodePort, Rails, node_ports, rails_of, rails_of_node
 from gigasite.design.pools import PoolPlan
 from gigasite.design.resolve import technology_of
 from gigasite.design.switch_ports import switch_shape, uplink_gbps
@@ -179,7 +179,7 @@ def _deal(
     """The pool's ports on the fabric over rails, sides and planes."""
     ports = [port for ports in by_roles.values() for port in ports]
     try:
-        return rails_of(nics_of(ports), planes, dual_tor=dual_tor)
+        return rails_of_node(ports, planes, dual_tor=dual_tor)
     except GigasiteError as error:
         raise GigasiteError(f"pool {pool.name}: {error.message}", hint=error.hint) from error
 

@@ -27,6 +27,8 @@ class NodePort:
     nic: Nic
     nic_number: int
     """Of the NIC that has it, among all NICs of the node (from 1)."""
+    kind: int
+    """Place of its kind of NIC in the system's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +48,30 @@ def node_ports(pool: PoolPlan) -> tuple[NodePort, ...]:
     """All NIC ports of a node of the pool, numbered in catalog order."""
     ports: list[NodePort] = []
     nics = 0
-    for nic in pool.system.nics:
+    for kind, nic in enumerate(pool.system.nics):
+        roles = tuple(role.value for role in nic.roles)
         for _ in range(nic.count):
             nics += 1
             for _ in range(nic.ports_per_nic):
-                ports.append(NodePort(len(ports) + 1, tuple(r.value for r in nic.roles), nic.port_gbps, nic, nics))
+                ports.append(NodePort(len(ports) + 1, roles, nic.port_gbps, nic, nics, kind))
     return tuple(ports)
 
 
-def nics_of(ports: Iterable[NodePort]) -> tuple[tuple[int, ...], ...]:
-    """Port numbers by NIC."""
-    found: dict[int, list[int]] = {}
+def rails_of_node(ports: Iterable[NodePort], planes: int, *, dual_tor: bool) -> Rails:
+    """Deals the ports of a node that a fabric has; NICs of different kinds make no pair of dual-ToR.
+
+    Raises GigasiteError as `rails_of` does.
+    """
+    kinds: dict[int, dict[int, list[int]]] = {}
     for port in sorted(ports, key=lambda port: port.number):
-        found.setdefault(port.nic_number, []).append(port.number)
-    return tuple(tuple(numbers) for numbers in found.values())
+        kinds.setdefault(port.kind, {}).setdefault(port.nic_number, []).append(port.number)
+    parts = [rails_of(tuple(nics.values()), planes, dual_tor=dual_tor) for nics in kinds.values()]
+    return Rails(
+        ports=tuple(port for part in parts for port in part.ports),
+        lanes=tuple(lane for part in parts for lane in part.lanes),
+        lane_counts=tuple(count for part in parts for count in part.lane_counts),
+        rail_count=sum(part.rail_count for part in parts),
+    )
 
 
 def rails_of(nics: Sequence[Sequence[int]], planes: int, *, dual_tor: bool) -> Rails:

@@ -60,13 +60,17 @@ def trunks(requests: tuple[ClosRequest, ...], leaves: tuple[LeafLayout, ...]) ->
     the request cannot be met.
     """
     pods = tuple(_chosen_pod(*pair) for pair in zip(requests, leaves, strict=True))
-    found = _two_tiers(requests[0], leaves, pods)
-    if found is None and requests[0].rails_meet:
-        found = _three_tiers(requests[0], leaves, pods)
+    found = _laid_out(requests[0], leaves, pods)
     if found is None:
-        _refuse_core_count(requests, leaves, pods)
+        _refuse_choices(requests, leaves, pods)
         raise _too_large(requests, leaves, pods)
     return found
+
+
+def _laid_out(fabric: ClosRequest, leaves: Sequence[LeafLayout], pods: Sequence[int | None]) -> Trunks | None:
+    """Two tiers or else three, where rails may meet."""
+    found = _two_tiers(fabric, leaves, pods)
+    return found or (_three_tiers(fabric, leaves, pods) if fabric.rails_meet else None)
 
 
 def _two_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout], pods: Sequence[int | None]) -> Trunks | None:
@@ -109,22 +113,29 @@ def _three_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout], pods: Sequen
     return found
 
 
-def _refuse_core_count(
+def _refuse_choices(
     requests: tuple[ClosRequest, ...], leaves: Sequence[LeafLayout], pods: Sequence[int | None]
 ) -> None:
-    """Raises GigasiteError where nothing but the chosen number of core switches stands in the way."""
-    chosen = requests[0].core_count
-    if chosen is None or not requests[0].rails_meet:
-        return
-    found = _three_tiers(replace(requests[0], core_count=None), leaves, pods)
-    if found is not None:
-        shared = found.shared
+    """Raises GigasiteError where nothing but a chosen number of spines or core switches stands in the way."""
+    asked = requests[0]
+    without_cores = _laid_out(replace(asked, core_count=None), leaves, pods) if asked.core_count else None
+    if without_cores is not None:
+        shared = without_cores.shared
         fewest = shared.core_group_count * shared.cores_per_group
         raise GigasiteError(
-            f"{chosen} core switches a plane cannot join {shared.pod_count} pods of {shared.spines_per_pod} spines "
-            f"with {shared.spine_uplink_count} uplinks each, as many to each core switch",
+            f"{asked.core_count} core switches a plane cannot join {shared.pod_count} pods of {shared.spines_per_pod} "
+            f"spines with {shared.spine_uplink_count} uplinks each, as many to each core switch",
             hint=f"choose core_switches_per_plane: {fewest} or a multiple that divides "
             f"{shared.spines_per_pod * shared.spine_uplink_count}, or leave it out",
+        )
+    free = _laid_out(replace(asked, core_count=None, spine_count=None), leaves, pods) if asked.spine_count else None
+    if free is not None:
+        shared = free.shared
+        leaf_count = shared.spine_down_count // shared.links_per_leaf_spine
+        raise GigasiteError(
+            f"{asked.spine_count} spines a pod are too few for {leaf_count} leaves of {leaves[0].uplink_count} uplinks",
+            hint=f"choose spines_per_pod: {shared.spines_per_pod} or a multiple that divides {leaves[0].uplink_count}, "
+            "or larger spines",
         )
 
 

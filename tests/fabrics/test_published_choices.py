@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +10,13 @@ import pytest
 import yaml
 
 from gigasite import checks
-from gigasite.catalog.load import Catalog, load_catalog
-from gigasite.design.expand import expand
 from gigasite.design.model import Design
 from gigasite.errors import Severity
-from gigasite.spec.site import SiteSpec
 
-HERE = Path(__file__).parent
-DESIGNS = yaml.safe_load((HERE / "published_choices.yaml").read_text(encoding="utf-8"))["designs"]
+from .choices import catalog, design_of
+
+DESIGNS = yaml.safe_load((Path(__file__).parent / "published_choices.yaml").read_text(encoding="utf-8"))["designs"]
 GPUS_PER_NODE = 8
-
-
-@cache
-def catalog() -> Catalog:
-    return load_catalog(HERE / "catalog")
-
-
-def design_of(entry: dict[str, Any]) -> Design:
-    site = {
-        "name": "published",
-        "pools": [{"name": "train", **entry["pool"]}],
-        "fabrics": {"compute": {"roles": ["compute"], **entry["compute"]}},
-        "network": {"supernets": {"compute": "10.0.0.0/8", "storage": "11.0.0.0/8", "inband": "12.0.0.0/8"}},
-    }
-    return expand(SiteSpec.model_validate(site), catalog())
 
 
 def only(values: pl.Series) -> Any:
@@ -79,7 +61,7 @@ def figures(design: Design) -> dict[str, Any]:
 
 @pytest.mark.parametrize("entry", DESIGNS, ids=lambda entry: entry["name"])
 def test_a_published_network_comes_out_of_the_choices_that_it_states(entry: dict[str, Any]) -> None:
-    design = design_of(entry)
+    design = design_of(entry["pool"], entry["compute"])
     assert not [finding for finding in design.findings if finding.code.startswith("FAB")]
     found = figures(design)
     expected = {key: pytest.approx(value) for key, value in entry["expected"].items()}
