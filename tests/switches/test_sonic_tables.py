@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from gigasite.render.switch.sonic_rules import sonic_problems
+from gigasite.render.switch.validate import problems
 
 Config = dict[str, dict[str, dict[str, str]]]
 
@@ -19,8 +20,8 @@ GOOD: Config = {
             "platform": "x86_64-nvidia_sn5600-r0",
             "hwsku": "ACS-SN5600",
             "type": "LeafRouter",
-            "bgp_asn": "4200000001",
             "docker_routing_config_mode": "split-unified",
+            "frr_mgmt_framework_config": "true",
             "buffer_model": "dynamic",
             "synchronous_mode": "enable",
             "default_pfcwd_status": "disable",
@@ -85,11 +86,11 @@ GOOD: Config = {
 def broken(change: Callable[[Any], object]) -> tuple[str, ...]:
     config = copy.deepcopy(GOOD)
     change(config)
-    return sonic_problems(config)
+    return problems("sonic", json.dumps(config))
 
 
 def test_a_sound_configuration_has_no_problem():
-    assert sonic_problems(GOOD) == ()
+    assert problems("sonic", json.dumps(GOOD)) == ()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,6 @@ def test_a_sound_configuration_has_no_problem():
         (lambda c: c["INTERFACE"]["Ethernet0"].update(vrf_name="Vrf1"), "no Vrf1 in VRF"),
         (lambda c: c["INTERFACE"].update({"Ethernet4": {}}), "VLAN_MEMBER: Ethernet4 is a routed interface"),
         (lambda c: c["VLAN"]["Vlan100"].update(vlanid="101"), "vlanid 101 is another one"),
-        (lambda c: c["VLAN_INTERFACE"]["Vlan100"].update(static_anycast_gateway="true"), "needs SAG|GLOBAL"),
         (lambda c: c["DSCP_TO_TC_MAP"]["ROCE"].update({"64": "3"}), "64 is no whole number of 0 to 63"),
         (lambda c: c["DSCP_TO_TC_MAP"]["ROCE"].pop("26"), "no DSCP leads to the paused priority 3"),
         (lambda c: c["QUEUE"]["Ethernet0|3"].update(wred_profile="other"), "no other in WRED_PROFILE"),

@@ -10,6 +10,7 @@ from functools import cache
 import jinja2
 
 from gigasite.assets import asset_folder
+from gigasite.render.measures import MEASURES
 
 UNKNOWN_TEXT = "unknown"
 
@@ -25,7 +26,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"quantity": quantity, "cell": cell, "words": words}
+    made.filters |= {"quantity": quantity, "cell": cell, "words": words, **MEASURES}
     return made
 
 

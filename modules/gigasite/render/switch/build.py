@@ -45,7 +45,7 @@ _FIRST_VRF_VLAN = 4000
 
 _INTERFACE_COLUMNS = (
     *("name", "port", "cage", "lane", "lane_count", "gbps", "direction", "peer", "peer_name"),
-    *("description", "mtu", "address", "ipv6", "vlan", "vrf"),
+    *("description", "mtu", "address", "ipv6", "vlan", "vrf", "cable_m", "serdes_count"),
 )
 _NEIGHBOUR_COLUMNS = ("name", "peer_address", "peer_asn", "direction", "description")
 
@@ -115,7 +115,9 @@ class _Builder:
             .partition_by("device", as_dict=True)
             .items()
         }
-        self.vnis = {tenant.vrf: tenant.vni for tenant in design.tenants.values() if tenant.vrf and tenant.vni}
+        self.vnis = {
+            system.vrf_name(tenant.vrf): tenant.vni for tenant in design.tenants.values() if tenant.vrf and tenant.vni
+        }
 
     def switch(self, row: dict[str, Any], ports: pl.DataFrame) -> Switch:
         interfaces = tuple(map(Interface, *(ports[name].to_list() for name in _INTERFACE_COLUMNS)))
@@ -138,6 +140,7 @@ class _Builder:
             loopback_ipv6=loopback_ipv6,
             vtep=self.vteps.get(name, (None, None))[0],
             mtu=max((interface.mtu for interface in interfaces), default=self.policy.mtu),
+            host_mtu=self.policy.mtu,
             cages=_cages(interfaces),
             interfaces=interfaces,
             vlans=vlans,
@@ -161,7 +164,7 @@ class _Builder:
                 name=f"{row['owner']}-su{row['su']:03d}-{row['use']}",
                 gateway=_with_length(row["gateway"], row["network"]),
                 gateway_ipv6=_with_length(row["ipv6_gateway"], row["ipv6_network"]),
-                vrf=row["vrf"],
+                vrf=self.system.vrf_name(row["vrf"]),
                 members=tuple(members.get(row["vlan"], ())),
                 vni=None,
             )

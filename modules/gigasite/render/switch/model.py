@@ -44,6 +44,10 @@ class Interface:
     vlan: int | None
     """VLAN that its untagged frames belong to; None: it is routed."""
     vrf: str | None
+    cable_m: int | None
+    """Length of its cable, rounded up; None: an end has no place."""
+    serdes_count: int | None
+    """Electrical lanes that it runs on; None: the operating system does not ask for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,11 @@ class Bgp:
     evpn: bool
     """Whether it carries the routes of VRFs."""
 
+    @property
+    def unnumbered(self) -> bool:
+        """Whether sessions run over IPv6 link-local addresses."""
+        return any(neighbour.address is None for neighbour in self.neighbours)
+
 
 @dataclass(frozen=True, slots=True)
 class Management:
@@ -192,6 +201,8 @@ class Switch:
     """Address that VXLAN tunnels end at."""
     mtu: int
     """Largest IP packet of any of its interfaces, bytes."""
+    host_mtu: int
+    """Largest IP packet of a host, bytes."""
     cages: tuple[Cage, ...]
     interfaces: tuple[Interface, ...]
     vlans: tuple[Vlan, ...]

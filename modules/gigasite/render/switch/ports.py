@@ -10,7 +10,7 @@ from gigasite.design.hosts.ports import interface_names as host_names
 from gigasite.design.model import Design, FabricDesign
 from gigasite.design.policy import FabricPolicy
 from gigasite.design.switch_ports import switch_shape
-from gigasite.render.switch.names import interface_names
+from gigasite.render.switch.names import interface_names, serdes_counts
 from gigasite.render.switch.systems import OperatingSystem
 from gigasite.spec.pools import Role
 
@@ -34,12 +34,18 @@ def switch_ports(
         .join(peers, on=["link", "peer_end"], how="left", maintain_order="left")
         .join(_subnet_members(design, fabric), on=["device", "peer", "peer_name"], how="left", maintain_order="left")
         .with_columns(
-            vrf=pl.coalesce("vrf", "subnet_vrf"),
+            vrf=_vrf_names(pl.coalesce("vrf", "subnet_vrf"), system),
+            cable_m=pl.col("length_m").ceil().cast(pl.Int64),
             mtu=pl.when(pl.col("direction") == "host").then(policy.mtu).otherwise(trunk_mtu),
             description=pl.format("{} {}", "peer", "peer_name"),
         )
         .sort("device", "port")
     )
+
+
+def _vrf_names(vrf: pl.Expr, system: OperatingSystem) -> pl.Expr:
+    before, after = system.vrf.split("{name}")
+    return pl.format("{}{}{}", pl.lit(before), vrf, pl.lit(after))
 
 
 def switches_of(design: Design, fabric: FabricDesign) -> pl.DataFrame:
@@ -63,6 +69,7 @@ def _ends(design: Design, fabric: FabricDesign) -> pl.DataFrame:
                 pl.col(f"{own}_port").alias("port"),
                 pl.col(f"{other}_device").alias("peer"),
                 pl.col(f"{other}_port").alias("peer_number"),
+                "length_m",
                 gbps=pl.col("gbps").cast(pl.Int64),
                 direction=pl.coalesce(pl.when(level).then(pl.lit("peer")), way[own], pl.lit("host")),
             )
@@ -104,7 +111,9 @@ def _named(ends: pl.DataFrame, catalog: Catalog, fabric: FabricDesign, system: O
         rows, schema={"switch_tier": pl.String, "direction": pl.String, "lane_count": pl.Int32}, orient="row"
     )
     split = ends.join(counts, on=["switch_tier", "direction"], how="left", maintain_order="left")
-    return split.with_columns(interface_names(split, system).alias("name"))
+    return split.with_columns(
+        interface_names(split, system).alias("name"), serdes_counts(split, system).alias("serdes_count")
+    )
 
 
 _WAYS = ("host", "up", "down", "peer")

@@ -14,6 +14,7 @@ from gigasite.errors import GigasiteError
 from gigasite.render.environment import environment
 from gigasite.render.switch.build import build_switches
 from gigasite.render.switch.model import Switch
+from gigasite.render.switch.platforms import platform_of
 from gigasite.render.switch.systems import OutputFile, operating_system
 from gigasite.render.switch.validate import file_problems
 
@@ -43,8 +44,9 @@ def configurations(design: Design, catalog: Catalog, fabric: str) -> Mapping[str
 
 def rendered(switch: Switch) -> Mapping[str, str]:
     """The files of one switch by name."""
+    platform = platform_of(switch.os, switch.model)
     return {
-        file.name: _template(switch.os, file.template).render(switch=switch)
+        file.name: _template(switch.os, file.template).render(switch=switch, platform=platform)
         for file in operating_system(switch.os).files
     }
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from gigasite.assets import asset_folder
-from gigasite.render.switch.tables import Tables, table_model, table_problems
+from gigasite.render.switch.tables import Table, Tables, table_problems
 
 
-def sonic_problems(config: Mapping[str, Any]) -> tuple[str, ...]:
+def sonic_problems(config: Mapping[str, Any], model: Mapping[str, Table]) -> tuple[str, ...]:
     """All that is wrong with a config_db.json; the rules that span rows are looked at once the rows are sound."""
-    found = tuple(table_problems(config, table_model(_description())))
-    return found or tuple(_rule_problems(config))
-
-
-def _description() -> Path:
-    return asset_folder("templates") / "switch" / "sonic" / "tables.yaml"
+    return tuple(table_problems(config, model)) or tuple(_rule_problems(config))
 
 
 def _rule_problems(config: Tables) -> Iterator[str]:
@@ -61,9 +54,6 @@ def _vlans_agree(config: Tables) -> Iterator[str]:
     for name, row in config.get("VLAN", {}).items():
         if name != f"Vlan{row['vlanid']}":
             yield f"VLAN|{name}: vlanid {row['vlanid']} is another one"
-    anycast = any(row.get("static_anycast_gateway") == "true" for row in config.get("VLAN_INTERFACE", {}).values())
-    if anycast and "SAG" not in config:
-        yield "VLAN_INTERFACE: an anycast gateway needs SAG|GLOBAL"
 
 
 def _thresholds_rise(config: Tables) -> Iterator[str]:

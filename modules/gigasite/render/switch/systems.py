@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,15 +22,18 @@ class _Model(BaseModel):
 
 
 class InterfaceNames(_Model):
-    """Patterns of names: `{cage}`, `{lane}` (from 1), `{lane0}` (from 0), `{index}` (of its first electrical lane).
+    """Patterns of names: `{cage}`, `{lane}` (from 1), `{lane0}` (from 0), `{serdes}` and `{index}`.
 
-    `{index}` needs a `platforms.yaml` in the folder, which says how a platform counts its lanes.
+    Both are the first electrical lane: `{serdes}` of those of its cage, from 1; `{index}` as the platform counts all of
+    them. They need a `platforms.yaml` in the folder.
     """
 
     whole: str
     """Of a port that is not split."""
     split: str
     """Of a part of a split port."""
+    single: str | None = None
+    """Of a port that has one electrical lane, where that differs."""
 
 
 class OutputFile(_Model):
@@ -51,11 +53,17 @@ class OperatingSystem(_Model):
     """The folder's name."""
     title: str
     interfaces: InterfaceNames
+    vrf: Annotated[str, Field(pattern=r"\{name\}")] = "{name}"
+    """Pattern of the names of VRFs."""
     management: str
     """Name of the management port."""
     files: Annotated[tuple[OutputFile, ...], Field(min_length=1)]
     ztp: tuple[OutputFile, ...] = ()
     """Files with which a new switch finds its configuration, one set for all switches of a group."""
+
+    def vrf_name(self, name: str | None) -> str | None:
+        """What it calls a VRF."""
+        return None if name is None else self.vrf.format(name=name)
 
 
 def folder_of(os: str) -> Path:
@@ -83,10 +91,3 @@ def operating_system(os: str) -> OperatingSystem:
 def operating_systems() -> tuple[str, ...]:
     """Keys of all operating systems, sorted."""
     return tuple(sorted(file.parent.name for file in (asset_folder("templates") / "switch").glob(f"*/{DESCRIPTION}")))
-
-
-@cache
-def platforms(os: str) -> Mapping[str, Any]:
-    """What an operating system says about its platforms, by the switch's key in the catalog; empty: nothing."""
-    file = folder_of(os) / PLATFORMS
-    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}

@@ -6,15 +6,19 @@ A check takes the folder of its operating system and the text, and gives what is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from gigasite.render.switch.lines import line_model, line_problems, read_lines
+from gigasite.render.switch.sonic_rules import sonic_problems
 from gigasite.render.switch.systems import OutputFile, folder_of, operating_system
+from gigasite.render.switch.tables import table_model
 
 Check: TypeAlias = Callable[[Path, str], Iterable[str]]
 LINES: Final = "lines.yaml"
+TABLES: Final = "tables.yaml"
 
 
 def problems(os: str, text: str) -> tuple[str, ...]:
@@ -32,4 +36,18 @@ def _lines(folder: Path, text: str) -> Iterable[str]:
     return line_problems(read_lines(text), line_model(folder / LINES))
 
 
-CHECKS: Final[Mapping[str, Check]] = {"lines": _lines}
+def _frr_lines(folder: Path, text: str) -> Iterable[str]:
+    """Lines of FRRouting, wherever it runs, against the description beside its own templates."""
+    return _lines(folder.parent / "frr", text)
+
+
+def _tables(folder: Path, text: str) -> Iterable[str]:
+    """Tables of SONiC against the folder's `tables.yaml`, and the rules that span rows."""
+    try:
+        config = json.loads(text)
+    except ValueError as error:
+        return (f"no JSON: {error}",)
+    return sonic_problems(config, table_model(folder / TABLES)) if isinstance(config, dict) else ("tables expected",)
+
+
+CHECKS: Final[Mapping[str, Check]] = {"lines": _lines, "frr-lines": _frr_lines, "tables": _tables}
