@@ -185,7 +185,9 @@ def _remark(seen: Seen) -> str:
     if seen.failure:
         return f"not compared: {seen.failure}"
     text = masked("".join(f"{line}\n" for line in seen.differences))
-    return f"{len(seen.differences)} lines differ: stored content {BlobStore(_blobs()).put(text.encode())}"
+    count = len(seen.differences)
+    sha = BlobStore(_blobs()).put(text.encode())
+    return f"{count} line{'s differ' if count > 1 else ' differs'}: stored content {sha}"
 
 
 def _device_changes(old_inputs: Props, old_outputs: Props, new_inputs: Props) -> dict[str, DiffKind]:

@@ -21,7 +21,7 @@ from tests.provider.switches.life import Life
 from tests.realparts.debian import need, need_root
 from tests.realparts.frrswitch import BASE_CONFIG, FrrSwitch
 
-CONFIRM_S = 10
+CONFIRM_S = 60  # machines that run tests are slow at times
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,9 @@ def test_a_change_that_cuts_the_management_connection_is_taken_back_by_the_switc
     life = over_ssh(leaf)
     life.apply({"leaf1": at(leaf, config())})
     before = leaf.running()
+    life.options["confirmSeconds"] = 10
     reasons = life.apply({"leaf1": at(leaf, config(more=CUT))})
+    life.options["confirmSeconds"] = CONFIRM_S
     assert len(reasons) == 1
     assert "could not be reached after the change and took it back by itself" in reasons[0]
     assert leaf.running() == before
@@ -144,7 +146,7 @@ def test_a_configuration_that_fails_while_it_is_applied_is_taken_back(project: P
     (reason,) = life.apply(
         {"leaf1": at(leaf, config().replace("exit\n", " neighbor 10.0.0.9 peer-group NONE\nexit\n"))}
     )
-    assert "refused while it was applied" in reason or "did not take" in reason
+    assert "refused while it was applied" in reason or "lines did not take" in reason
     assert leaf.running() == before
 
 
@@ -209,7 +211,6 @@ def test_a_change_whose_run_was_killed_is_taken_back_or_taken_up_by_the_next_run
     project: Path, leaf: FrrSwitch
 ) -> None:
     life = over_ssh(leaf)
-    life.options["confirmSeconds"] = 60
     life.apply({"leaf1": at(leaf, config())})
     wanted = {"leaf1": at(leaf, config(more=CUT))}
     repository = Path(__file__).resolve().parents[3]
@@ -219,12 +220,13 @@ def test_a_change_whose_run_was_killed_is_taken_back_or_taken_up_by_the_next_run
     child.stdin.write(json.dumps({"project": str(project), "options": life.options, "switches": wanted}))
     child.stdin.close()
     try:
-        while "shutdown" not in leaf.running():
+        while not list((leaf.folder / "run/gigasite").glob("*/done")):
             assert child.poll() is None
             time.sleep(0.05)
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
+    assert "shutdown" in leaf.running()
     leaf.vtysh("configure", "interface eth0", "no shutdown")  # the console brings the connection back
     assert life.apply({"leaf1": at(leaf, config(peer="10.0.0.73"))}) == ()
     assert "neighbor 10.0.0.73" in leaf.running()

@@ -7,6 +7,8 @@ left behind is known as ours.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 from gigasite.provider.switches.https import JsonClient
@@ -34,7 +36,7 @@ class EosSwitch(Switch):
     def __init__(self, client: JsonClient) -> None:
         self._client = client
 
-    async def run(self, *commands: str, form: str = "json") -> list[Any]:
+    async def run(self, *commands: str | dict[str, str], form: str = "json") -> list[Any]:
         """The results of commands in privileged mode. Raises Refused with the command's error."""
         params = {"version": 1, "cmds": ["enable", *commands], "format": form}
         request = {"jsonrpc": "2.0", "id": "gigasite", "method": "runCmds", "params": params}
@@ -57,10 +59,9 @@ class EosSwitch(Switch):
     async def stage(self, text: str) -> Staged:
         await self._settle()
         session = f"{_PREFIX}{secrets.token_hex(6)}"
-        lines = [line.rstrip() for line in text.splitlines() if line.strip() and line.strip() not in ("!", "end")]
         staged = Staged(session, ())
         try:
-            await self.run(f"configure session {session}", "rollback clean-config", *lines)
+            await self.run(f"configure session {session}", "rollback clean-config", *_commands(text))
             return Staged(session, await self._differences(session))
         except Refused:
             await self.discard(staged)
@@ -105,6 +106,16 @@ class EosSwitch(Switch):
         (_, shown) = await self.run(f"configure session {session}", "show session-config diffs", form="text")
         lines = shown["output"].splitlines()
         return tuple(line for line in lines if line.strip() and not line.startswith(("--- ", "+++ ", "@@")))
+
+
+def _commands(text: str) -> Iterator[str | dict[str, str]]:
+    """The lines as commands; a banner is one command whose text comes as its input, up to the line `EOF`."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line.startswith("banner "):
+            yield {"cmd": line.strip(), "input": "\n".join([*takewhile(lambda of: of.strip() != "EOF", lines), "EOF"])}
+        elif line.strip() not in ("", "!", "end"):
+            yield line.rstrip()
 
 
 def _errors(error: dict[str, Any]) -> str:

@@ -64,6 +64,8 @@ for folder in {_BASE}/*/; do
 done
 """
 
+_END = "END OF A FILE"
+
 _TOO_LATE = 9
 
 _CONFIRM = f"""
@@ -117,9 +119,8 @@ class GuardedSwitch(Switch):
             "halt": _HALT.format(folder=folder),
             "doing": _DO.format(folder=folder),
         }
-        for name, script in scripts.items():
-            await self._shell.demand(f"cat >{folder}/{name}", "cannot prepare the change", stdin=f"{script}\n")
-        await self._shell.demand(f"sh {folder}/save", "cannot keep what runs now")
+        writing = "".join(f"cat >{folder}/{name} <<'{_END}'\n{script}\n{_END}\n" for name, script in scripts.items())
+        await self._shell.demand("sh", "cannot keep what runs now", stdin=f"{writing}sh {folder}/save\n")
         start = _START.format(folder=folder, handle=staged.handle, seconds=confirm_s)
         answer = await self._shell.run(start, limit_s=min(confirm_s, _APPLY_S))
         if answer.status:

@@ -154,7 +154,7 @@ async def _keep(switch: Switch, staged: Staged, target: Target, text: str) -> No
     if missing:
         await switch.rollback(staged)
         raise Refused(
-            f"{len(missing)} lines did not take and the change was taken back; the first: {told(missing[0])}",
+            f"the change was taken back, since {len(missing)} of its lines did not take; the first: {told(missing[0])}",
             target.name,
             "write these lines as the switch itself prints them",
         )
