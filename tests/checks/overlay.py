@@ -77,6 +77,8 @@ facts:
     values: {technology: adiabatic-cooler}
 """
 """A cooler with pads whose airflow nobody states."""
+UNEVEN = "      scale_up_kind: mesh\n      scale_up_links_per_gpu: 20\n      psu_count: 6\n"
+"""Twenty links do not split over seven peers."""
 STORAGE_NIC = "        - {roles: [storage], model: cx, count: 2, port_gbps: 200, technologies: [ethernet]}\n"
 
 OVERLAID: Mapping[str, Mapping[str, str]] = {
@@ -84,6 +86,7 @@ OVERLAID: Mapping[str, Mapping[str, str]] = {
     "POL101": {"systems/house-8": NODE.replace("      scale_up_domain_gpu_count: 8\n", "").replace("PSUS", "6")},
     "CLG151": {"systems/house-8": NODE.replace("PSUS", "6"), "heat-rejection/dry-cooler": PADS},
     "PHS102": {"systems/house-8": NODE.replace(STORAGE_NIC, "").replace("PSUS", "6")},
+    "FAB171": {"systems/house-8": NODE.replace("      psu_count: PSUS\n", UNEVEN)},
     "PHS103": {
         "systems/house-8": NODE.replace("PSUS", "6"),
         "switches/bare-64": BARE_SWITCH,

@@ -12,7 +12,7 @@ from gigasite.design.model import Design
 from gigasite.design.policy import FabricPolicy
 from gigasite.spec.pools import TenantSpec
 
-from .designs import GB300, H100, design_of, first_row, set_where, with_table
+from .designs import GB200, GB300, H100, design_of, first_row, set_where, with_table
 
 Frame = pl.DataFrame
 
@@ -123,6 +123,7 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "FAB152": (DRAGONFLY, _without("cables", pl.col("tier") == "local")),
     "FAB154": (DRAGONFLY, lambda d: _fabric(d, "compute", policy=FabricPolicy(None, 4092, routing_engine="ftree"))),
     "FAB141": (H100, _set("cables", pl.col("tier") == "leaf-spine", plane=2)),
+    "FAB172": (GB200, _set("scale_up_links", pl.col("gpu") == 2, chip_port=1)),
     "FAB183": (INTERCONNECT, _set("ports", CIRCUIT_PORT, cage=64)),
     "ADR106": (H100, _set("nodes", _first("node"), node="Demo_1")),
     "ADR107": (H100, lambda d: with_table(d, "nodes", lambda f: f.with_columns(node=pl.col("node").first()))),

@@ -319,6 +319,8 @@ def design() -> Design:
             cables=_table("cables", _links()),
             addresses=_addresses(),
             subnets=_table("subnets", []),
+            domains=_table("domains", []),
+            scale_up_links=_table("scale_up_links", []),
             feeds=_feeds(),
             blocks=_table(
                 "blocks",

@@ -69,6 +69,14 @@ class Form(StrEnum):
     CLOUD = "cloud"
 
 
+class ScaleUpKind(StrEnum):
+    """How the GPUs of a scale-up domain are joined: through switch chips, each to each, or as a torus."""
+
+    SWITCHED = "switched"
+    MESH = "mesh"
+    TORUS = "torus"
+
+
 class FabricRole(StrEnum):
     """What a network is for."""
 
@@ -118,6 +126,11 @@ class System(Product):
     scale_up_gbyte_s_per_gpu: Positive | None = None
     scale_up_switch_tray_count: Count = 0
     scale_up_switch_chip_count: Count | None = None
+    scale_up_kind: ScaleUpKind | None = None
+    scale_up_links_per_gpu: Annotated[int, Field(gt=0)] | None = None
+    """Links of a GPU into its domain."""
+    scale_up_links_by_chip: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Links of a GPU to each switch chip, where they are not spread evenly."""
     max_kw: Positive | None = None
     """The most it draws: what power is designed for."""
     design_heat_kw: Positive | None = None

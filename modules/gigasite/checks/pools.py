@@ -11,6 +11,7 @@ from gigasite.catalog.models import Form
 from gigasite.checks.context import Context
 from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, some
+from gigasite.design.scaleup import racks_per_domain
 from gigasite.errors import Severity
 
 _REPORT = "this is a fault of the design, not of the site file: please report it"
@@ -33,21 +34,28 @@ def gpus_are_in_one_domain(context: Context) -> Iterator[Hit]:
         yield Hit(f"{count(len(twice), 'node')} in two NVLink domains ({some(twice)})", _REPORT, "pools")
 
 
-@check("POL102", Severity.ERROR, "An NVLink domain has the GPUs that its system joins, in one rack")
+@check("POL102", Severity.ERROR, "An NVLink domain has the GPUs that its system joins, in as few racks as hold it")
 def domains_have_their_size(context: Context) -> Iterator[Hit]:
     domains = (
         context.tables.nodes.drop_nulls("nvlink_domain")
         .group_by("nvlink_domain", maintain_order=True)
         .agg(pl.col("pool").first(), pl.col("gpu_count").sum(), racks=pl.col("rack").n_unique())
     )
+    nodes = context.tables.nodes
+    fullest = dict(nodes.group_by("pool", "rack").len().group_by("pool").agg(pl.col("len").max()).iter_rows())
     sizes = pl.DataFrame(
-        [(name, system.scale_up_domain_gpu_count) for name, system in context.systems.items()],
-        schema={"pool": pl.String, "domain_gpu_count": pl.Int64},
+        [
+            (name, system.scale_up_domain_gpu_count, racks_per_domain(system, fullest.get(name, 1)))
+            for name, system in context.systems.items()
+        ],
+        schema={"pool": pl.String, "domain_gpu_count": pl.Int64, "domain_racks": pl.Int64},
         orient="row",
     )
     sized = domains.join(sizes, on="pool", maintain_order="left").drop_nulls("domain_gpu_count")
-    large = sized.filter((pl.col("gpu_count") > pl.col("domain_gpu_count")) | (pl.col("racks") > 1))
-    small = sized.filter(pl.col("gpu_count") < pl.col("domain_gpu_count"), pl.col("racks") == 1)
+    large = sized.filter(
+        (pl.col("gpu_count") > pl.col("domain_gpu_count")) | (pl.col("racks") > pl.col("domain_racks"))
+    )
+    small = sized.filter(pl.col("gpu_count") < pl.col("domain_gpu_count"), pl.col("racks") <= pl.col("domain_racks"))
     for rows, severity in ((large, None), (small, Severity.WARNING)):
         for (pool,), group in rows.group_by("pool", maintain_order=True):
             row = group.row(0, named=True)

@@ -44,10 +44,11 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     },
     "devices": {  # everything with a management port that is not a node: switches, servers, shelves, CDUs
         "device": pl.String,
-        "kind": pl.String,  # switch | ufm | demarcation | management-server | storage | rack-equipment | cdu
+        "kind": pl.String,  # switch | ufm | demarcation | management-server | storage |
+        # scale-up-switch | rack-equipment | cdu
         "model": pl.String,
         "fabric": pl.String,
-        "tier": pl.String,  # leaf | spine | core | border; a switch of a dragonfly's full mesh is a leaf
+        "tier": pl.String,  # leaf | spine | core | border | scale-up; a switch of a dragonfly's full mesh is a leaf
         "plane": pl.Int32,
         "rail": pl.Int32,  # 0: none
         "pool": pl.String,
@@ -106,6 +107,33 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "ipv6_gateway": pl.String,
         "vlan": pl.Int32,  # on that leaf
         "vrf": pl.String,  # null: the default one
+    },
+    "domains": {  # one row a scale-up domain
+        "domain": pl.String,
+        "pool": pl.String,
+        "su": pl.Int32,  # of its first node
+        "kind": pl.String,  # switched | mesh | torus; null: unknown
+        "rack_count": pl.Int32,
+        "node_count": pl.Int32,
+        "gpu_count": pl.Int32,
+        "whole_gpu_count": pl.Int32,  # GPUs that the system joins
+        "tray_count": pl.Int32,  # switch trays of a whole domain; 0: its switches are inside the nodes, or it has none
+        "chip_count": pl.Int32,  # switch chips of a whole domain
+        "links_per_gpu": pl.Int32,
+        "gbyte_s_per_gpu": pl.Float64,  # both ways
+        "tbyte_s": pl.Float64,  # of all its GPUs, both ways
+    },
+    "scale_up_links": {  # links of a GPU in its domain, once for all domains of a pool
+        "pool": pl.String,
+        "gpu": pl.Int32,  # in the domain, from 1
+        "node_in_domain": pl.Int32,
+        "gpu_in_node": pl.Int32,
+        "link": pl.Int32,  # of the GPU, from 1
+        "tray": pl.Int32,  # switch tray in the domain, from 1; 0: inside the node; null: a mesh
+        "chip": pl.Int32,  # switch chip in the domain, from 1
+        "chip_port": pl.Int32,  # place on the chip, from 1: GPUs in order, not the maker's numbering
+        "peer": pl.Int32,  # of a mesh: the GPU at the other end
+        "peer_link": pl.Int32,
     },
     "feeds": {  # one row a rack feed
         "feed": pl.String,

@@ -30,6 +30,7 @@ from gigasite.design.model import COLUMNS, AddressBlock, Design, FabricDesign, O
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
 from gigasite.design.resolve import resolve, spine_candidates
+from gigasite.design.scaleup import domains_table, links_table, with_switch_trays
 from gigasite.design.shell.bodies import standing_racks
 from gigasite.design.shell.paths import trays_of
 from gigasite.design.shell.summary import shell_design
@@ -56,6 +57,8 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     endpoints = {**nodes, STORAGE_OWNER: appliances}
 
     fabrics = _fabrics(site, pools, endpoints, catalog, prefix, findings)
+    scale_up_links, scale_up_findings = links_table(pools)
+    findings += scale_up_findings
     joined = join_sites(site, fabrics, catalog, prefix, findings)
     fabrics = joined.fabrics
     limit_kw = _rack_limit_kw(site, catalog)
@@ -76,7 +79,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     graph = power_graph(site, how, power, racks, plant, catalog, prefix, estimate_kw)
 
     tables, address_blocks, cables = _tables(
-        site, pools, nodes, joined, management, layout, racks, power, graph, endpoints, catalog
+        site, pools, nodes, joined, scale_up_links, management, layout, racks, power, graph, endpoints, catalog
     )
     return Design(
         site=site.name,
@@ -303,6 +306,7 @@ def _tables(  # the one place where the subjects' tables meet
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
     joined: Joined,
+    scale_up_links: pl.DataFrame,
     management: Management,
     layout: Layout,
     racks: pl.DataFrame,
@@ -313,6 +317,7 @@ def _tables(  # the one place where the subjects' tables meet
 ) -> tuple[Tables, tuple[AddressBlock, ...], Bundles]:
     all_nodes = pl.concat([nodes[pool.name] for pool in pools])
     gear = management.equipment.with_columns(kind=pl.lit("rack-equipment"), unit=pl.lit(None, pl.Int32))
+    gear = with_switch_trays(gear)
     fabrics = joined.fabrics
     off_site = _devices(fabrics).filter(pl.col("home") == OFF_SITE)
     devices = pl.concat([layout.devices, gear, off_site], how="diagonal")
@@ -350,6 +355,8 @@ def _tables(  # the one place where the subjects' tables meet
         cables=_typed("cables", cabling.table),
         addresses=_typed("addresses", table),
         subnets=pl.DataFrame(schema=COLUMNS["subnets"]),
+        domains=_typed("domains", domains_table(pools, all_nodes)),
+        scale_up_links=scale_up_links,
         feeds=_typed("feeds", graph.feeds),
         blocks=_typed("blocks", power.blocks),
         elements=_typed("elements", graph.elements),

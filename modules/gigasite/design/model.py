@@ -255,6 +255,8 @@ class Tables:
     cables: pl.DataFrame
     addresses: pl.DataFrame
     subnets: pl.DataFrame
+    domains: pl.DataFrame
+    scale_up_links: pl.DataFrame
     feeds: pl.DataFrame
     blocks: pl.DataFrame
     elements: pl.DataFrame

@@ -15,9 +15,9 @@ def padded(column: str | pl.Expr, digits: int) -> pl.Expr:
     return expression.cast(pl.String).str.zfill(digits)
 
 
-def pool_rack(prefix: str, pool: str) -> pl.Expr:
+def pool_rack(prefix: str, pool: str, rack_in_su: str | pl.Expr = "rack_in_su") -> pl.Expr:
     """From `su` and `rack_in_su`, both from 1."""
-    return pl.format(f"{prefix}-{pool}-su{{}}-r{{}}", padded("su", 3), padded("rack_in_su", 2))
+    return pl.format(f"{prefix}-{pool}-su{{}}-r{{}}", padded("su", 3), padded(rack_in_su, 2))
 
 
 def network_rack(prefix: str, pool: str) -> pl.Expr:

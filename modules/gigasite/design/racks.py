@@ -83,15 +83,20 @@ def node_table(plan: PoolPlan, prefix: str) -> pl.DataFrame:
         rack=names.pool_rack(prefix, plan.name),
     ).with_columns(
         node=names.node(),
-        nvlink_domain=_domain(domain, nodes_per_domain),
+        nvlink_domain=_domain(domain, nodes_per_domain, plan, prefix),
     )
 
 
-def _domain(domain_gpu_count: int | None, nodes_per_domain: int) -> pl.Expr:
+def _domain(domain_gpu_count: int | None, nodes_per_domain: int, plan: PoolPlan, prefix: str) -> pl.Expr:
+    """The name of a node's domain: of the node, or of the (first) rack that holds it and its number there."""
     if not domain_gpu_count:
         return pl.lit(None, pl.String)
     if nodes_per_domain == 1:
         return names.node()
+    if nodes_per_domain > plan.nodes_per_rack:
+        racks = -(-nodes_per_domain // plan.nodes_per_rack)
+        first = (pl.col("rack_in_su") - 1) // racks * racks + 1
+        return pl.format("{}-d1", names.pool_rack(prefix, plan.name, first))
     part = (pl.col("node_in_rack") - 1) // nodes_per_domain + 1
     return pl.format("{}-d{}", pl.col("rack"), part)
 

@@ -69,16 +69,11 @@ def direct_mesh(
     Bandwidth is ports · Gbps / 8. Raises GigasiteError where the ports do not split evenly over the peers.
     """
     scale_up = ports_per_accelerator - scale_out_ports_per_accelerator
-    peers = accelerators - 1
-    if peers < 1 or scale_up < peers or scale_up % peers:
-        raise GigasiteError(
-            f"{scale_up} ports of an accelerator do not split evenly over {max(peers, 0)} peers",
-            hint="a direct mesh has the same whole number of links to every peer",
-        )
+    per_peer = links_per_peer(accelerators, scale_up)
     scale_out_gbyte_s = scale_out_ports_per_accelerator * port_gbps / 8
     return DirectMesh(
         scale_up_ports_per_accelerator=scale_up,
-        links_per_peer=scale_up // peers,
+        links_per_peer=per_peer,
         scale_up_gbyte_s_unidir=scale_up * port_gbps / 8,
         scale_out_gbyte_s_unidir_per_accelerator=scale_out_gbyte_s,
         scale_out_gbyte_s_unidir_per_node=scale_out_gbyte_s * accelerators,
@@ -104,17 +99,44 @@ def switched_domain(
     Raises GigasiteError where the links do not spread evenly over the chips.
     """
     chips = trays * chips_per_tray
-    if chips < 1 or links_per_accelerator < chips or links_per_accelerator % chips:
-        raise GigasiteError(
-            f"{links_per_accelerator} links of an accelerator do not spread evenly over {chips} switch chips",
-            hint="each accelerator has the same whole number of links to every chip",
-        )
+    per_chip = links_by_chip(links_per_accelerator, chips)
     return SwitchedDomain(
         accelerators=accelerators,
         chips=chips,
-        links_per_accelerator_per_chip=links_per_accelerator // chips,
+        links_per_accelerator_per_chip=per_chip[0],
         domain_tbyte_s=accelerators * accelerator_tbyte_s,
     )
+
+
+def links_per_peer(accelerators: int, links: int) -> int:
+    """Links of a mesh to each peer: links / (n - 1). Raises GigasiteError where they do not split evenly."""
+    peers = accelerators - 1
+    if peers < 1 or links < peers or links % peers:
+        raise GigasiteError(
+            f"{links} ports of an accelerator do not split evenly over {max(peers, 0)} peers",
+            hint="a direct mesh has the same whole number of links to every peer",
+        )
+    return links // peers
+
+
+def links_by_chip(links: int, chips: int, stated: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Links of an accelerator to each switch chip: as stated, or the same to all.
+
+    Raises GigasiteError where they do not add up, or do not spread evenly.
+    """
+    if stated:
+        if len(stated) != chips or sum(stated) != links:
+            raise GigasiteError(
+                f"{links} links of an accelerator to {chips} switch chips are stated as {sum(stated)} to {len(stated)}",
+                hint="state the links to every chip, as many as the accelerator has in all",
+            )
+        return stated
+    if chips < 1 or links < chips or links % chips:
+        raise GigasiteError(
+            f"{links} links of an accelerator do not spread evenly over {chips} switch chips",
+            hint="each accelerator has the same whole number of links to every chip",
+        )
+    return (links // chips,) * chips
 
 
 def _twistable(shape: Shape3) -> bool:
