@@ -117,6 +117,21 @@ _TREE_KEYS = (
 )
 
 
+_LAYOUT_KEYS = (
+    *_PODS,
+    "topology",
+    "dual_tor",
+    "leaf_scope",
+    "spine_scope",
+    "nodes_per_leaf",
+    "uplinks_per_leaf",
+    "spines_per_pod",
+    "core_switches_per_plane",
+    "trunk_gbps",
+    "core_trunk_gbps",
+)
+
+
 class FabricSpec(Model):
     """One network: what it carries and how it is built. Absent values come from the reference architecture."""
 
@@ -186,6 +201,13 @@ class FabricSpec(Model):
         given = [name for name in _PODS if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"give the size of a pod once: {' or '.join(given)}")
+        return self
+
+    @model_validator(mode="after")
+    def _management_has_its_own_rules(self) -> FabricSpec:
+        given = [name for name in _LAYOUT_KEYS if getattr(self, name) is not None]
+        if self.roles == (Role.OOB,) and given:
+            raise ValueError(f"the management fabric is laid out by rules of its own: leave out {given[0]}")
         return self
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import ReferenceArchitecture, Technology
 from gigasite.design.model import Origin, Setting
+from gigasite.design.resolve.fabric_layout import layout_settings
 from gigasite.spec.pools import FabricSpec, Role
 from gigasite.spec.site import SiteSpec
 
@@ -38,7 +39,9 @@ def fabrics_of(
     switched = {
         name: _with_switch(name, fabric, spec, architectures, catalog, settings) for name, fabric in fabrics.items()
     }
-    return {name: _with_spine(name, fabric, catalog, settings) for name, fabric in switched.items()}
+    found = {name: _with_spine(name, fabric, catalog, settings) for name, fabric in switched.items()}
+    settings += layout_settings(spec, architectures, found, catalog)
+    return found
 
 
 def _with_switch(
@@ -83,9 +86,10 @@ def spine_candidates(fabric: FabricSpec, catalog: Catalog) -> list[str]:
     """Switches that can be spines of a leaf with uplink ports of its own, slowest and smallest first."""
     assert fabric.switch is not None
     leaf = catalog.switch(fabric.switch)
-    up = next((group.gbps for group in leaf.port_groups if group.use == "up"), None)
-    if up is None:
+    own = next((group.gbps for group in leaf.port_groups if group.use == "up"), None)
+    if own is None:
         return []
+    up = fabric.trunk_gbps or own
     able = []
     for switch in map(catalog.switch, catalog.keys("switch")):
         if switch.technology is leaf.technology and all(g.use == "any" and g.gbps >= up for g in switch.port_groups):
