@@ -1,8 +1,9 @@
-"""Measures as devices want them written: whole percent, bytes, seconds."""
+"""Values as devices want them written: whole percent, bytes, seconds, quoted text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 
@@ -31,10 +32,17 @@ def seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:.2f}"
 
 
+def rows(names: Iterable[str], pattern: str, by: str = ",\n    ") -> str:
+    """`pattern` for each name, which stands for its `@`; in one go, as there are thousands."""
+    return by.join([pattern.replace("@", name) for name in names])
+
+
 MEASURES: Final[dict[str, Callable[..., Any]]] = {
     "percent": percent,
     "rest_percent": rest_percent,
     "whole": whole,
     "bytes": kilobytes,
     "seconds": seconds,
+    "quoted": json.dumps,
+    "rows": rows,
 }

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
+_REMEMBERED_COUNT: Final = 10_000
 Test = Callable[[str, Tables], str | None]
 """What is wrong with a value, in words; None: nothing."""
 
@@ -49,26 +50,47 @@ def table_problems(config: Mapping[str, Any], model: Mapping[str, Table]) -> Ite
         elif not isinstance(rows, Mapping):
             yield f"{name}: rows expected"
         else:
-            for key, row in rows.items():
-                yield from (f"{name}|{key}: {problem}" for problem in _row_problems(key, row, table, config))
+            yield from (f"{name}|{problem}" for problem in _rows_problems(rows, table, config))
 
 
-def _row_problems(key: str, row: Any, table: Table, config: Tables) -> Iterator[str]:
-    parts = key.split("|")
-    tests = table.shapes.get(len(parts))
-    if tests is None:
-        yield "a key of other parts expected"
-        return
-    for part, test in zip(parts, tests, strict=True):
-        if problem := test(part, config):
-            yield problem
-    if not isinstance(row, Mapping):
-        yield "fields expected"
-        return
+def _rows_problems(rows: Mapping[str, Any], table: Table, config: Tables) -> Iterator[str]:
+    # Most rows say what others say, for another port: their parts and fields are looked at once.
+    sound_parts: set[tuple[Test, str]] = set()
+    sound_fields: set[tuple[Any, ...]] = set()
+    least = min(table.shapes)
+    for key, row in rows.items():
+        parts = key.split("|")
+        length = len(parts)
+        tests = table.shapes.get(length)
+        if tests is None:
+            yield f"{key}: a key of other parts expected"
+            continue
+        for part in zip(tests, parts, strict=True):
+            if part not in sound_parts:
+                problem = part[0](part[1], config)
+                if problem is None:
+                    sound_parts.add(part)
+                else:
+                    yield f"{key}: {problem}"
+        if not isinstance(row, dict) or list in map(type, row.values()) or dict in map(type, row.values()):
+            yield f"{key}: fields of text expected"
+            continue
+        fields = (length, *row.items())
+        if fields in sound_fields:
+            continue
+        if not all(isinstance(value, str) for value in row.values()):
+            yield f"{key}: fields of text expected"
+            continue
+        # A row with an address only says that it belongs to the row above it.
+        found = list(_field_problems(row, table, table.needed if length == least else frozenset(), config))
+        yield from (f"{key}: {problem}" for problem in found)
+        if not found:
+            sound_fields.add(fields)
+
+
+def _field_problems(row: Mapping[str, str], table: Table, needed: frozenset[str], config: Tables) -> Iterator[str]:
     for field, value in row.items():
-        if not isinstance(value, str):
-            yield f"{field}: text expected"
-        elif table.entries:
+        if table.entries:
             for text, entry in zip((field, value), table.entries, strict=True):
                 if problem := entry(text, config):
                     yield f"{field}: {problem}"
@@ -76,9 +98,7 @@ def _row_problems(key: str, row: Any, table: Table, config: Tables) -> Iterator[
             yield f"{field}: no such field"
         elif problem := table.fields[field](value, config):
             yield f"{field}: {problem}"
-    # A row with an address only says that it belongs to the row above it.
-    if len(parts) == min(table.shapes):
-        yield from (f"{field}: missing" for field in sorted(table.needed - row.keys()))
+    yield from (f"{field}: missing" for field in sorted(needed - row.keys()))
 
 
 def _table(rules: Mapping[str, Any], tests: _Tests) -> Table:
@@ -110,6 +130,21 @@ class _Tests:
         return _range_test(named["from"], named["to"]) if isinstance(named, Mapping) else _pattern_test(named)
 
 
+def _remembered(test: Test) -> Test:
+    """The same test, which knows values that were sound before: thousands of rows say the same."""
+    sound: set[str] = set()
+
+    def known(value: str, config: Tables) -> str | None:
+        if value in sound:
+            return None
+        problem = test(value, config)
+        if problem is None and len(sound) < _REMEMBERED_COUNT:
+            sound.add(value)
+        return problem
+
+    return known
+
+
 def _row_test(rule: str) -> Test:
     table, _, word = rule.partition("|")
 
@@ -122,6 +157,7 @@ def _row_test(rule: str) -> Test:
 
 
 def _range_test(least: int, most: int) -> Test:
+    @_remembered
     def test(value: str, config: Tables) -> str | None:
         if re.fullmatch(r"-?\d{1,20}", value) and least <= int(value) <= most:
             return None
@@ -133,6 +169,7 @@ def _range_test(least: int, most: int) -> Test:
 def _pattern_test(pattern: str) -> Test:
     compiled = re.compile(pattern)
 
+    @_remembered
     def test(value: str, config: Tables) -> str | None:
         return None if compiled.fullmatch(value) else f"{value!r} does not fit {pattern}"
 
