@@ -30,7 +30,7 @@ from gigasite.render.switch.model import (
     Vlan,
     Vrf,
 )
-from gigasite.render.switch.ports import switch_ports, switches_of
+from gigasite.render.switch.ports import switch_ports, switches_of, trunk_mtu
 from gigasite.render.switch.systems import OperatingSystem, operating_system
 from gigasite.spec.pools import Role
 
@@ -38,6 +38,8 @@ BFD = Bfd(multiplier=3, interval_ms=1000)
 """Loss of light is seen without it; it catches links that carry one way only, and must not flap on a busy switch."""
 KEEPALIVE_S, HOLD_S = 3, 9
 """Of BGP sessions: the values that FRRouting and Cumulus Linux take in data centres."""
+CONNECT_S = 3
+"""A switch that comes back is waited for no longer than that; a try on a link of its own costs nothing."""
 MANAGEMENT_VRF = "mgmt"
 ROUTE_TARGET_ADMIN = 64512
 """Two-octet number before a VNI in a route target (RFC 4360, 5668): after one of four octets no VNI has room."""
@@ -139,8 +141,8 @@ class _Builder:
             loopback=loopback,
             loopback_ipv6=loopback_ipv6,
             vtep=self.vteps.get(name, (None, None))[0],
-            mtu=max((interface.mtu for interface in interfaces), default=self.policy.mtu),
             host_mtu=self.policy.mtu,
+            mtu=trunk_mtu(self.policy),
             cages=_cages(interfaces),
             interfaces=interfaces,
             vlans=vlans,
@@ -216,6 +218,7 @@ class _Builder:
             bfd=BFD,
             keepalive_s=KEEPALIVE_S,
             hold_s=HOLD_S,
+            connect_s=CONNECT_S,
             evpn=self.policy.overlay == "evpn",
         )
 

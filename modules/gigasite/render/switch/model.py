@@ -145,6 +145,8 @@ class Bgp:
     bfd: Bfd
     keepalive_s: int
     hold_s: int
+    connect_s: int
+    """Between two tries to open a session."""
     evpn: bool
     """Whether it carries the routes of VRFs."""
 
@@ -199,10 +201,10 @@ class Switch:
     loopback_ipv6: str | None
     vtep: str | None
     """Address that VXLAN tunnels end at."""
-    mtu: int
-    """Largest IP packet of any of its interfaces, bytes."""
     host_mtu: int
-    """Largest IP packet of a host, bytes."""
+    """Largest IP packet of hosts, bytes."""
+    mtu: int
+    """Largest IP packet of links between switches, bytes: room for a tunnel's header where there are tunnels."""
     cages: tuple[Cage, ...]
     interfaces: tuple[Interface, ...]
     vlans: tuple[Vlan, ...]

@@ -28,7 +28,6 @@ def switch_ports(
     ends = _named(_ends(design, fabric), catalog, fabric, system)
     names = ends.select("link", peer_end="end", peer_name="name")
     peers = pl.concat([names, _host_ports(design, catalog, fabric)])
-    trunk_mtu = policy.mtu + (VXLAN_HEADER_BYTES if policy.overlay == "evpn" else 0)
     return (
         _addressed(design, fabric, ends)
         .join(peers, on=["link", "peer_end"], how="left", maintain_order="left")
@@ -36,7 +35,7 @@ def switch_ports(
         .with_columns(
             vrf=_vrf_names(pl.coalesce("vrf", "subnet_vrf"), system),
             cable_m=pl.col("length_m").ceil().cast(pl.Int64),
-            mtu=pl.when(pl.col("direction") == "host").then(policy.mtu).otherwise(trunk_mtu),
+            mtu=pl.when(pl.col("direction") == "host").then(policy.mtu).otherwise(trunk_mtu(policy)),
             description=pl.format("{} {}", "peer", "peer_name"),
         )
         .sort("device", "port")
@@ -46,6 +45,11 @@ def switch_ports(
 def _vrf_names(vrf: pl.Expr, system: OperatingSystem) -> pl.Expr:
     before, after = system.vrf.split("{name}")
     return pl.format("{}{}{}", pl.lit(before), vrf, pl.lit(after))
+
+
+def trunk_mtu(policy: FabricPolicy) -> int:
+    """Largest IP packet of a link between switches, bytes: room for a tunnel's header where there are tunnels."""
+    return policy.mtu + (VXLAN_HEADER_BYTES if policy.overlay == "evpn" else 0)
 
 
 def switches_of(design: Design, fabric: FabricDesign) -> pl.DataFrame:
