@@ -71,6 +71,10 @@ INTERCONNECT = (
     "  - {name: west, fabric: compute, to: rio, circuits: 4, circuit_gbps: 400, distance_km: 20}\n"
 )
 CIRCUIT_PORT = (pl.col("fabric") == "interconnect") & pl.col("device").str.contains("border")
+OPTICAL = (
+    "name: demo\npools:\n  - {name: train, system: dgx-h100, scalable_units: 4}\nfabrics:\n"
+    "  compute: {roles: [compute], switch: sn5600, topology: optical, optical: {block_leaves: 8, block_spines: 8}}\n"
+)
 SWITCH = pl.col("kind") == "switch"
 OOB_TRUNK = (pl.col("fabric") == "oob") & (pl.col("tier") == "leaf-spine")
 COMPUTE_NIC = (pl.col("fabric") == "compute") & (pl.col("tier") == "node-leaf")
@@ -123,6 +127,7 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "FAB152": (DRAGONFLY, _without("cables", pl.col("tier") == "local")),
     "FAB154": (DRAGONFLY, lambda d: _fabric(d, "compute", policy=FabricPolicy(None, 4092, routing_engine="ftree"))),
     "FAB141": (H100, _set("cables", pl.col("tier") == "leaf-spine", plane=2)),
+    "FAB161": (OPTICAL, _set("circuits", pl.col("ocs_port_a") == 2, ocs_port_a=1)),
     "FAB172": (GB200, _set("scale_up_links", pl.col("gpu") == 2, chip_port=1)),
     "FAB183": (INTERCONNECT, _set("ports", CIRCUIT_PORT, cage=64)),
     "ADR106": (H100, _set("nodes", _first("node"), node="Demo_1")),

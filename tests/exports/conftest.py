@@ -319,6 +319,7 @@ def design() -> Design:
             cables=_table("cables", _links()),
             addresses=_addresses(),
             subnets=_table("subnets", []),
+            circuits=_table("circuits", []),
             domains=_table("domains", []),
             scale_up_links=_table("scale_up_links", []),
             feeds=_feeds(),

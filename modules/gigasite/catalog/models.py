@@ -269,6 +269,8 @@ class CableKind(Product):
     reach_m: Positive
     preference: int
     """Lower is tried first."""
+    channel_loss_db: Positive | None = None
+    """Loss that a pair of fibres with one light each way may have; None: of another kind, or unknown."""
     diameter_mm: Positive | None = None
     """Outer diameter of the cable of one link; of a duplex or twin cable, the circle of the same area."""
     lengths_m: tuple[Positive, ...] = ()

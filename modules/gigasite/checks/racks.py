@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from gigasite.catalog.models import Form
+from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.checks.context import Context
 from gigasite.checks.grouping import by_pool, most, racks_of
 from gigasite.checks.registry import Hit, check, declare
@@ -168,7 +169,13 @@ def equipment_units(context: Context) -> pl.DataFrame:
     """
     systems = {name: system.height_u for name, system in context.systems.items() if system.form is Form.NODE}
     models = context.tables.devices["model"].drop_nulls().unique().to_list()
-    switches = {model: context.catalog.switch(model).height_u for model in models}
+    catalog = context.catalog
+    switches = {
+        model: (
+            catalog.of(OpticalSwitch, model) if catalog.has("optical-switch", model) else catalog.switch(model)
+        ).height_u
+        for model in models
+    }
     server_u = context.design.resolved.racks.server_u
     height_u = pl.when(pl.col("model").is_null()).then(server_u).otherwise("height_u").cast(pl.Int32)
     nodes = context.tables.nodes.rename({"node": "device"}).join(_heights("pool", systems), on="pool")

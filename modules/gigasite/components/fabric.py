@@ -36,6 +36,7 @@ FABRIC_KEYS = (
     "core_trunk_gbps",
     "border_ports",
     "dragonfly",
+    "optical",
 )
 
 
@@ -60,6 +61,29 @@ class DragonflyArgs(TypedDict, total=False):
     """The ultimate number of groups."""
     bisection_ratio_min: float
     """The least bandwidth between halves of the groups."""
+
+
+class OpticalArgs(TypedDict, total=False):
+    """Blocks of switches that optical circuit switches join."""
+
+    switch: str
+    """Catalog key of the optical circuit switch."""
+    block_leaves: int
+    """Leaves of an aggregation block."""
+    block_spines: int
+    """Spines of a block, which have the fibres; 0: its leaf has them."""
+    endpoints_per_leaf: int
+    """Endpoints of a leaf."""
+    links_between_switches: int
+    """Links between a leaf and a spine of a block."""
+    fibres_per_switch: int
+    """Ports of a spine that lead to optical circuit switches."""
+    optical_switches: int
+    """Optical circuit switches of a plane."""
+    blocks: int
+    """The ultimate number of blocks."""
+    other_loss_db: float
+    """Loss of circulators, patch panels and connectors of one circuit."""
 
 
 class FabricArgs(TypedDict):
@@ -129,6 +153,8 @@ class FabricArgs(TypedDict):
     """Ports of each switch of the top tier that stay free for border switches."""
     dragonfly: NotRequired[DragonflyArgs]
     """The numbers of a dragonfly, where the topology is one."""
+    optical: NotRequired[OpticalArgs]
+    """The numbers of blocks and optical circuit switches, where the topology is `optical`."""
     supernet: NotRequired[str]
     """IPv4 network that its addresses come from."""
     asn_base: NotRequired[int]

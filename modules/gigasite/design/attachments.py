@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Switch, System, Technology
+from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.design.clos import ClosRequest, SwitchShape
 from gigasite.design.fabric_rules import FabricRules, rules_of
 from gigasite.design.nic_ports import NodePort, Rails, node_ports, rails_of, rails_of_node
@@ -16,10 +17,11 @@ from gigasite.design.pools import PoolPlan
 from gigasite.design.resolve import technology_of
 from gigasite.design.switch_ports import switch_shape, uplink_gbps
 from gigasite.errors import Finding, GigasiteError, Severity
-from gigasite.spec.pools import FabricSpec, Role
+from gigasite.spec.pools import FabricSpec, Role, Topology
 from gigasite.spec.site import SiteSpec
 
 STORAGE_OWNER = "storage"
+ASSUMED_OPTICAL_SWITCH = "palomar-136"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class FabricPlan:
     spine_shape: SwitchShape
     core_shape: SwitchShape
     attachments: tuple[Attachment, ...]
+    optical: OpticalSwitch | None = None
+    """What joins the blocks of an optical fabric."""
 
 
 def fabric_of_role(site: SiteSpec, pool: PoolPlan, role: Role) -> str | None:
@@ -170,6 +174,7 @@ def plan_fabric(
         spine_shape=shapes[1],
         core_shape=shapes[2],
         attachments=tuple(_keeping(attachment, spec, shapes) for attachment in attachments),
+        optical=_optical(spec, catalog),
     )
 
 
@@ -235,6 +240,13 @@ def _request(
         **rules,
     )
     return request, ra.ufm_cable_count if managed else 0
+
+
+def _optical(spec: FabricSpec, catalog: Catalog) -> OpticalSwitch | None:
+    if spec.topology is not Topology.OPTICAL:
+        return None
+    stated = spec.optical.switch if spec.optical else None
+    return catalog.of(OpticalSwitch, stated or ASSUMED_OPTICAL_SWITCH)
 
 
 def _keeping(

@@ -102,7 +102,8 @@ def _media(
 ) -> tuple[pl.Series, NDArray[np.float64]]:
     """The first kind of cable, in the catalog's order of preference, that has the speed and the reach.
 
-    And the length to order: the next one that the kind is sold in.
+    And the length to order: the next one that the kind is sold in. Fibres to optical circuit switches need a
+    kind of one pair of fibres, whose loss budget is known.
     """
     fabrics = pl.Enum(list(technology))
     fabric = links["fabric"].cast(fabrics).to_physical().to_numpy()
@@ -111,10 +112,12 @@ def _media(
     kinds = catalog.cables
     choice = np.full(links.height, len(kinds), np.int16)
     ordered_m = length_m.copy()
+    through_mirrors = links["tier"].str.ends_with("-ocs").to_numpy()
     for place in range(len(kinds) - 1, -1, -1):
         kind = kinds[place]
         able = np.array([t in {k.value for k in kind.technologies} for t in speaks], bool)
-        fits = (length_m <= kind.reach_m) & np.isin(gbps, np.array(kind.gbps, float)) & able[fabric]
+        reaches = (length_m <= kind.reach_m) & np.isin(gbps, np.array(kind.gbps, float)) & able[fabric]
+        fits = reaches & (through_mirrors <= (kind.channel_loss_db is not None))
         choice[fits] = place
     for place, kind in enumerate(kinds):
         if kind.lengths_m:

@@ -44,11 +44,11 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     },
     "devices": {  # everything with a management port that is not a node: switches, servers, shelves, CDUs
         "device": pl.String,
-        "kind": pl.String,  # switch | ufm | demarcation | management-server | storage |
+        "kind": pl.String,  # switch | ocs | ufm | demarcation | management-server | storage |
         # scale-up-switch | rack-equipment | cdu
         "model": pl.String,
         "fabric": pl.String,
-        "tier": pl.String,  # leaf | spine | core | border | scale-up; a switch of a dragonfly's full mesh is a leaf
+        "tier": pl.String,  # leaf | spine | core | border | ocs | scale-up; a dragonfly's switch of a mesh is a leaf
         "plane": pl.Int32,
         "rail": pl.Int32,  # 0: none
         "pool": pl.String,
@@ -74,7 +74,8 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "cable": pl.Int64,
         "fabric": pl.String,
         "tier": pl.String,  # node-leaf | ufm-leaf | leaf-spine | spine-core | local | global |
-        # leaf-border | spine-border | core-border | circuit
+        # leaf-border | spine-border | core-border | circuit |
+        # leaf-ocs | spine-ocs (fibres to optical circuit switches)
         "plane": pl.Int32,
         "rail": pl.Int32,
         "a_device": pl.String,
@@ -107,6 +108,18 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "ipv6_gateway": pl.String,
         "vlan": pl.Int32,  # on that leaf
         "vrf": pl.String,  # null: the default one
+    },
+    "circuits": {  # one row a cross-connect of an optical circuit switch
+        "fabric": pl.String,
+        "plane": pl.Int32,
+        "ocs": pl.String,
+        "ocs_port_a": pl.Int32,  # of the first side, from 1
+        "ocs_port_b": pl.Int32,  # of the second side, numbered behind the first
+        "a_device": pl.String,  # the switch at the other end of the fibre, and its port
+        "a_port": pl.Int32,
+        "b_device": pl.String,
+        "b_port": pl.Int32,
+        "gbps": pl.Float64,
     },
     "domains": {  # one row a scale-up domain
         "domain": pl.String,

@@ -11,6 +11,7 @@ from dataclasses import replace
 import polars as pl
 
 from gigasite.catalog.load import Catalog
+from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.design import power as electrical
 from gigasite.design.address_table import address_tables
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
@@ -256,9 +257,10 @@ def _layout(
 def _unknown_switches(devices: pl.DataFrame, catalog: Catalog) -> list[Finding]:
     """Facts that racking and feeding a switch needs."""
     found = []
-    models = devices.filter(pl.col("model").is_not_null())["model"].unique().sort().to_list()
-    for model in models:
-        missing = catalog.unknown_facts(catalog.switch(model), ("height_u", "max_kw", "weight_kg"))
+    models = devices.filter(pl.col("model").is_not_null()).select("model", "kind").unique().sort("model")
+    for model, kind in models.iter_rows():
+        product = catalog.of(OpticalSwitch, model) if kind == "ocs" else catalog.switch(model)
+        missing = catalog.unknown_facts(product, ("height_u", "max_kw", "weight_kg"))
         if missing:
             found.append(
                 Finding(
@@ -355,6 +357,7 @@ def _tables(  # the one place where the subjects' tables meet
         cables=_typed("cables", cabling.table),
         addresses=_typed("addresses", table),
         subnets=pl.DataFrame(schema=COLUMNS["subnets"]),
+        circuits=_circuits(fabrics),
         domains=_typed("domains", domains_table(pools, all_nodes)),
         scale_up_links=scale_up_links,
         feeds=_typed("feeds", graph.feeds),
@@ -364,6 +367,11 @@ def _tables(  # the one place where the subjects' tables meet
         plant=_typed("plant", graph.plant),
     )
     return tables, blocks, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
+
+
+def _circuits(fabrics: dict[str, tuple[FabricPlan, FabricLayout]]) -> pl.DataFrame:
+    found = [layout.circuits for _, layout in fabrics.values() if layout.circuits is not None]
+    return pl.concat(found) if found else pl.DataFrame(schema=COLUMNS["circuits"])
 
 
 def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -76,6 +76,8 @@ class FabricLayout:
     """Tier, switch (None: a server) and ultimate count of the devices that stand in racks of the site."""
     settings: tuple[Setting, ...] = ()
     """Values that it was laid out with and that the resolved site does not hold."""
+    circuits: pl.DataFrame | None = None
+    """Cross-connects of its optical circuit switches, where it has any."""
 
 
 def lay_out(plan: FabricPlan, prefix: str, endpoints: Mapping[str, pl.DataFrame], asn_base: int) -> FabricLayout:

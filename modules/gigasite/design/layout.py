@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from gigasite.catalog.load import Catalog
+from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.design import names
 from gigasite.design.floor import FloorPlan, Room, plan_floor, seats_of_unit
 from gigasite.design.pools import PoolPlan
@@ -34,6 +35,9 @@ def shelf_of(model: str | None, catalog: Catalog, racks: RacksSpec) -> Shelf:
     """The room that a device takes. A switch of unknown height is taken for 1U: a finding says so."""
     if model is None:
         return Shelf(racks.server_u or 1, racks.server_kw, racks.server_kg)
+    if catalog.has("optical-switch", model):
+        optical = catalog.of(OpticalSwitch, model)
+        return Shelf(optical.height_u or 1, optical.max_kw, optical.weight_kg)
     switch = catalog.switch(model)
     return Shelf(switch.height_u or 1, switch.max_kw, switch.weight_kg, switch.liquid_ratio or 0.0)
 

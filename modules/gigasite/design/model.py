@@ -18,7 +18,7 @@ from gigasite.design.columns import COLUMNS as COLUMNS
 from gigasite.design.interconnect.figures import InterconnectDesign
 from gigasite.design.policy import FabricPolicy, TenantDesign
 from gigasite.design.shell.model import ShellDesign
-from gigasite.design.topologies.figures import DragonflyFigures
+from gigasite.design.topologies.figures import DragonflyFigures, OpticalFigures
 from gigasite.errors import Finding
 from gigasite.spec.site import SiteSpec
 
@@ -106,10 +106,10 @@ class FabricDesign:
     rails_meet: bool = True
     """Whether switches that are built join the rails of a node; where not, only equal rails reach each other."""
     diameter_switches: int | None = None
-    """The most switches on the shortest way between two ports that reach each other: 1, 3 or 5; 4 in a dragonfly."""
+    """The most switches on the shortest way between two ports that reach each other: 1, 3 or 5; 2 or 4 in no tree."""
     policy: FabricPolicy | None = None
     """What its switches and hosts are set to; None only in designs that were put together by hand."""
-    figures: DragonflyFigures | None = None
+    figures: DragonflyFigures | OpticalFigures | None = None
     """What is special about a fabric that is no Clos."""
 
 
@@ -255,6 +255,7 @@ class Tables:
     cables: pl.DataFrame
     addresses: pl.DataFrame
     subnets: pl.DataFrame
+    circuits: pl.DataFrame
     domains: pl.DataFrame
     scale_up_links: pl.DataFrame
     feeds: pl.DataFrame

@@ -69,6 +69,9 @@ def network_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     switches = devices.filter(pl.col("kind") == "switch").group_by("model").len().sort("model")
     for model, count in switches.iter_rows():
         found.append(Line("network", f"switch {model}", count, switch_price(model, book), "it"))
+    mirrors = devices.filter(pl.col("kind") == "ocs").group_by("model").len().sort("model")
+    for model, count in mirrors.iter_rows():
+        found.append(Line("network", f"optical circuit switch {model}", count, book.find(model), "it"))
     found += _links(design, book)
     for finding in design.findings:
         if finding.code in NOT_LAID_OUT:

@@ -11,7 +11,7 @@ from gigasite.spec.base import MAX_NODE_COUNT, MAX_SU_COUNT, CatalogKey, Model, 
 from gigasite.spec.cooling import PoolCoolingSpec
 from gigasite.spec.guest import GuestSpec
 from gigasite.spec.load import PoolLoadSpec
-from gigasite.spec.topologies import DragonflySpec
+from gigasite.spec.topologies import DragonflySpec, OpticalSpec
 from gigasite.units import Gbps, PositiveKilowatts
 
 
@@ -39,6 +39,7 @@ class Topology(StrEnum):
     CLOS = "clos"
     RAIL_ONLY = "rail-only"
     DRAGONFLY = "dragonfly"
+    OPTICAL = "optical"
 
 
 class SpineScope(StrEnum):
@@ -100,7 +101,7 @@ class PoolSpec(Model):
 
 
 Oversubscription = Annotated[float, Field(ge=0.01, le=1000)]
-_OTHERS = (Topology.DRAGONFLY,)
+_OTHERS = (Topology.DRAGONFLY, Topology.OPTICAL)
 _PODS = ("scalable_units_per_pod", "racks_per_pod", "leaves_per_pod")
 _TREE_KEYS = (
     *_PODS,
@@ -138,7 +139,7 @@ class FabricSpec(Model):
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     """What it carries: `compute`, `storage`, `inband`, `oob`, `interconnect`."""
     topology: Topology | None = None
-    """`clos`; `rail-only`: each rail a fabric of its own, of one or two tiers; `dragonfly`: groups, all linked."""
+    """`clos`; `rail-only`: each rail a fabric of its own, of one or two tiers; `dragonfly`, `optical`."""
     switch: CatalogKey | None = None
     """Catalog key of the leaf switch."""
     spine_switch: CatalogKey | None = None
@@ -183,6 +184,8 @@ class FabricSpec(Model):
     """Ports of each switch of the top tier that stay free for border switches, which links to other sites need."""
     dragonfly: DragonflySpec | None = None
     """The numbers of a dragonfly, where `topology` is one."""
+    optical: OpticalSpec | None = None
+    """The numbers of blocks and optical circuit switches, where `topology` is `optical`."""
 
     @model_validator(mode="after")
     def _roles_once(self) -> FabricSpec:
@@ -227,6 +230,8 @@ class FabricSpec(Model):
     def _numbers_of_its_topology(self) -> FabricSpec:
         if self.dragonfly is not None and self.topology is not Topology.DRAGONFLY:
             raise ValueError("dragonfly has the numbers of another topology: add topology: dragonfly")
+        if self.optical is not None and self.topology is not Topology.OPTICAL:
+            raise ValueError("optical has the numbers of another topology: add topology: optical")
         if self.topology not in _OTHERS:
             return self
         if Role.OOB in self.roles:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gigasite.spec.base import Model
+from gigasite.spec.base import CatalogKey, Model
 from gigasite.units import Ratio
 
 PortCount = Annotated[int, Field(ge=1, le=4096)]
@@ -18,6 +18,29 @@ class GroupKind(StrEnum):
 
     FULL_MESH = "full-mesh"
     LEAF_SPINE = "leaf-spine"
+
+
+class OpticalSpec(Model):
+    """Blocks of switches that optical circuit switches join: fibres stay, circuits move when a block is added."""
+
+    switch: CatalogKey | None = None
+    """Catalog key of the optical circuit switch."""
+    block_leaves: PortCount | None = None
+    """Leaves of an aggregation block; 1 without spines: each leaf is a block."""
+    block_spines: Annotated[int, Field(ge=0, le=4096)] | None = None
+    """Spines of a block, which have the fibres; 0: its leaf has them."""
+    endpoints_per_leaf: PortCount | None = None
+    """Endpoints of a leaf."""
+    links_between_switches: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Links between a leaf and a spine of a block; as many as half of their ports allow where absent."""
+    fibres_per_switch: PortCount | None = None
+    """Ports of a spine (or a leaf without spines) that lead to optical circuit switches."""
+    optical_switches: PortCount | None = None
+    """Optical circuit switches of a plane; as few as carry all blocks where absent."""
+    blocks: Annotated[int, Field(ge=1, le=4096)] | None = None
+    """The ultimate number of blocks, which fibres are laid out for; what the pools build to where absent."""
+    other_loss_db: Annotated[float, Field(ge=0, le=20)] | None = None
+    """Loss of circulators, patch panels and connectors of one circuit, beside switch and fibre."""
 
 
 class DragonflySpec(Model):

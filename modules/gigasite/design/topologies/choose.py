@@ -9,6 +9,7 @@ import polars as pl
 from gigasite.design.attachments import FabricPlan
 from gigasite.design.fabrics import FabricLayout, lay_out
 from gigasite.design.topologies.lay_out_dragonfly import lay_out_dragonfly
+from gigasite.design.topologies.lay_out_optical import lay_out_optical
 from gigasite.spec.pools import Topology
 
 
@@ -20,4 +21,6 @@ def lay_out_fabric(plan: FabricPlan, prefix: str, endpoints: Mapping[str, pl.Dat
     """
     if plan.spec.topology is Topology.DRAGONFLY:
         return lay_out_dragonfly(plan, prefix, endpoints, asn_base)
+    if plan.spec.topology is Topology.OPTICAL:
+        return lay_out_optical(plan, prefix, endpoints, asn_base)
     return lay_out(plan, prefix, endpoints, asn_base)

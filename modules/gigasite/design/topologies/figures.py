@@ -25,3 +25,28 @@ class DragonflyFigures:
     cables_global: int
     bisection_ratio_min: float | None
     """What the site asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpticalFigures:
+    """Blocks and the optical circuit switches between them, as built where nothing else is said, over all planes."""
+
+    block_count: int
+    build_to_block_count: int
+    block_count_max: int
+    """So many blocks find ports on the optical switches, with the fibres that each has on one."""
+    leaves_per_block: int
+    spines_per_block: int
+    endpoints_per_block: int
+    optical_switch: str
+    optical_switch_count: int
+    fibres_per_block_and_switch: int
+    fibres: int
+    circuits: int
+    links_between_blocks_min: int
+    """Of two blocks, in one plane."""
+    links_between_blocks_max: int
+    insertion_loss_db: float | None
+    """Of an optical switch; None: unknown."""
+    other_loss_db: float
+    """Of circulators, panels and connectors of one circuit."""

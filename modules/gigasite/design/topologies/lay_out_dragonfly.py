@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from gigasite.design.attachments import FabricPlan
-from gigasite.design.fabrics import LINK_COLUMNS, FabricLayout, endpoint_links, manager_links
+from gigasite.design.fabrics import FabricLayout, endpoint_links, manager_links
 from gigasite.design.model import FabricDesign, Origin, Setting
 from gigasite.design.topologies.dragonfly import (
     DragonflyPlan,
-    GroupLinks,
     dragonfly_plan,
     dragonfly_shape,
     global_links,
     local_links,
 )
 from gigasite.design.topologies.figures import DragonflyFigures
+from gigasite.design.topologies.group_links import Ends, group_links
 from gigasite.design.topologies.groups import class_groups
 from gigasite.design.topologies.tables import Groups, GroupTables, as_devices, group_tables, site_counts
 from gigasite.spec.topologies import DragonflySpec
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """Which table of switches the links of a tier end on, and how many links of two switches share a cable."""
-
-    lower: pl.DataFrame
-    upper: pl.DataFrame
-    lanes: int
 
 
 def lay_out_dragonfly(
@@ -48,14 +37,14 @@ def lay_out_dragonfly(
     upper = tables.leaves if shape.is_mesh else tables.spines
     whole = shape.links_per_pair % plan.shape.breakout == 0
     lanes = plan.shape.breakout if whole and plan.shape.breakout == plan.spine_shape.breakout else 1
-    local = _links(
+    local = group_links(
         plan,
         groups,
         "local" if shape.is_mesh else "leaf-spine",
         local_links(fly, groups.built),
-        _Ends(tables.leaves, upper, lanes),
+        Ends(tables.leaves, upper, lanes),
     )
-    far = _links(plan, groups, "global", global_links(fly, groups.built), _Ends(upper, upper, 1))
+    far = group_links(plan, groups, "global", global_links(fly, groups.built), Ends(upper, upper, 1))
     switch_slots = (groups.leaf_count + groups.spine_count) * groups.group_count * plan.planes
     managers = manager_links(plan, tables.manager_leaf, tables.leaves, prefix, switch_slots)
     devices = [as_devices(tables.leaves), as_devices(tables.spines)]
@@ -77,48 +66,6 @@ def lay_out_dragonfly(
         ),
         settings=_settings(plan.name, spec, fly),
     )
-
-
-def _links(plan: FabricPlan, groups: Groups, tier: str, links: GroupLinks, ends: _Ends) -> pl.DataFrame:
-    """The links of one kind in all planes, with names."""
-    parts = []
-    for plane in range(plan.planes):
-        frame = pl.DataFrame(
-            {
-                "a_id": _ids(groups, ends.lower, plane, links.a_group, links.a_switch),
-                "a_port": links.a_port + 1,
-                "b_id": _ids(groups, ends.upper, plane, links.b_group, links.b_switch),
-                "b_port": links.b_port + 1,
-            }
-        )
-        parts.append(frame.with_columns(plane=pl.lit(plane + 1, pl.Int32)))
-    return (
-        pl.concat(parts)
-        .join(ends.lower.select(a_id="id", a_device="device"), on="a_id", how="left", maintain_order="left")
-        .join(ends.upper.select(b_id="id", b_device="device"), on="b_id", how="left", maintain_order="left")
-        .with_columns(
-            fabric=pl.lit(plan.name),
-            tier=pl.lit(tier),
-            rail=pl.lit(0, pl.Int32),
-            a_lane=pl.lit(1, pl.Int32),
-            gbps=pl.lit(plan.trunk_gbps),
-            cable_key=pl.col("a_id").cast(pl.Int64) * (1 << 16) + (pl.col("a_port") - 1) // ends.lanes,
-        )
-        .select(LINK_COLUMNS)
-    )
-
-
-def _ids(
-    groups: Groups,
-    table: pl.DataFrame,
-    plane: int,
-    group: np.ndarray[tuple[int], np.dtype[np.int32]],
-    place: np.ndarray[tuple[int], np.dtype[np.int32]],
-) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """Identifiers of the switches at these places of groups: leaves' or spines', as the table has them."""
-    is_leaf = table.height == 0 or table["tier"][0] == "leaf"
-    per_group = groups.leaf_count if is_leaf else groups.spine_count
-    return ((plane * groups.group_count + group) * per_group + place).astype(np.int32)
 
 
 def _summary(
