@@ -14,12 +14,13 @@ from gigasite.errors import Finding
 
 if TYPE_CHECKING:
     from gigasite.engine import RunResult, Step
+    from gigasite.engine.model import PropertyDiff
     from gigasite.engine.project import Project
     from gigasite.provider.blobs import BlobStore
 
 LISTED_COUNT: Final = 20
 DIFF_LINES: Final = 40
-_FILE = re.compile(r'files\["(?P<name>.*)"\]')
+_CONTENT = re.compile(r'(?P<property>files|devices)\["(?P<name>.*)"\]')
 _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "create": ("+", "green"),
     "update": ("~", "yellow"),
@@ -33,7 +34,10 @@ _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """How one file of a tree changes; line counts are None where a content is not stored or not text."""
+    """How one file of a tree, or the configuration of one switch, changes.
+
+    Line counts are None where a content is not stored or not text.
+    """
 
     name: str
     kind: str
@@ -93,16 +97,27 @@ def print_run(result: RunResult, project: Project, *, everything: bool, with_dif
 
 
 def file_changes(step: Step, store: BlobStore) -> Iterator[FileChange]:
-    """The files of a tree that an update changes, with the lines that come and go."""
-    old, new = ((side or {}).get("files") or {} for side in (step.old, step.new))
-    if not isinstance(old, Mapping) or not isinstance(new, Mapping) or step.op.value not in ("update", "replace"):
+    """The files of a tree, or switches of a group, that an update changes, with the lines that come and go."""
+    if step.op.value not in ("update", "replace"):
         return
+    old, new = (_contents(side)[1] for side in (step.old, step.new))
     for name in sorted({*old, *new}):
         before, after = old.get(name), new.get(name)
         if before == after:
             continue
         kind = "new" if before is None else "gone" if after is None else "changed"
         yield FileChange(name, kind, *_line_counts(store, before, after), before, after)
+
+
+def _contents(side: Mapping[str, Any] | None) -> tuple[str, dict[str, str]]:
+    """The property that holds contents, and their SHA-256 by name: files of a tree, or configurations of switches."""
+    files, devices = ((side or {}).get(name) for name in ("files", "devices"))
+    if isinstance(files, Mapping):
+        return "files", dict(files)
+    if not isinstance(devices, Mapping):
+        return "", {}
+    switches = {name: device for name, device in devices.items() if isinstance(device, Mapping)}
+    return "devices", {name: device["sha256"] for name, device in switches.items() if "sha256" in device}
 
 
 def _line_counts(store: BlobStore, old: str | None, new: str | None) -> tuple[int | None, int | None]:
@@ -136,23 +151,39 @@ def _cut(steps: Sequence[Step], *, everything: bool) -> Iterator[Step | str]:
 
 
 def _property_lines(step: Step) -> Iterator[str]:
-    """What changes beside files."""
+    """What changes beside contents; a switch whose configuration has not arrived changes nothing else."""
     if step.op.value not in ("update", "replace"):
         return
     for diff in step.diffs:
-        if not _FILE.fullmatch(diff.path) and diff.path != "files":
-            yield f"{diff.path}: {_short(diff.old)} -> {_short(diff.new)}"
+        if not _is_content(diff, step):
+            again = diff.old is not None and diff.old == diff.new
+            yield f"{diff.path}: {'once more' if again else f'{_short(diff.old)} -> {_short(diff.new)}'}"
+
+
+def _is_content(diff: PropertyDiff, step: Step) -> bool:
+    """Whether a difference is told as a change of a content."""
+    found = _CONTENT.fullmatch(diff.path)
+    if found is None:
+        return diff.path == "files"
+    if found["property"] == "files":
+        return True
+    return len({_contents(side)[1].get(found["name"]) for side in (step.old, step.new)}) > 1
 
 
 def _step(step: Step, store: BlobStore) -> dict[str, Any]:
     files = [
-        {"path": f"files[{json.dumps(c.name)}]", "kind": c.kind, "lines_added": c.added, "lines_removed": c.removed}
+        {
+            "path": f"{_contents(step.new)[0]}[{json.dumps(c.name)}]",
+            "kind": c.kind,
+            "lines_added": c.added,
+            "lines_removed": c.removed,
+        }
         for c in file_changes(step, store)
     ]
     others = [
         {"path": diff.path, "kind": diff.kind, "old": _plain(diff.old), "new": _plain(diff.new)}
         for diff in step.diffs
-        if not (files and (_FILE.fullmatch(diff.path) or diff.path == "files"))
+        if not (files and _is_content(diff, step))
     ]
     return {
         "op": step.op.value,
@@ -168,10 +199,11 @@ def _sign(step: Step) -> str:
 
 
 def _size(step: Step) -> str:
-    files = (step.new or step.old or {}).get("files")
-    if step.op.value not in ("create", "delete") or not isinstance(files, Mapping):
+    name, contents = _contents(step.new or step.old)
+    if step.op.value not in ("create", "delete") or not name:
         return ""
-    return f"  ({len(files)} file{'s' if len(files) != 1 else ''})"
+    one, many = ("file", "files") if name == "files" else ("switch", "switches")
+    return f"  ({len(contents)} {one if len(contents) == 1 else many})"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
