@@ -1,6 +1,6 @@
 """FRR as on a switch: daemons, vtysh and an sshd in a network namespace, with folders of their own.
 
-The namespace sees its own `/etc/frr`, `/run` and `/var/log/frr`, so that everything has its usual path there.
+The namespace sees its own `/etc/frr`, `/run`, `/var/lib` and `/var/log/frr`: everything has its usual path there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
-DAEMONS = ("zebra", "bgpd", "staticd")
+DAEMONS = ("zebra", "bgpd", "bfdd", "staticd")
 BASE_CONFIG = "frr defaults datacenter\nhostname {name}\nlog syslog informational\nservice integrated-vtysh-config\n!\n"
 
 _numbers = itertools.count(1)
@@ -25,6 +25,7 @@ mount --make-rprivate /
 mount --bind {folder}/etc /etc/frr
 mount --bind {folder}/log /var/log/frr
 mount --bind {folder}/run /run
+mount --bind {folder}/lib /var/lib
 ip link set lo up
 {daemons}
 for daemon in {names}; do
@@ -53,7 +54,7 @@ class FrrSwitch:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> FrrSwitch:
-        for part in ("etc", "log", "run/frr", "run/sshd"):
+        for part in ("etc", "lib", "log", "run/frr", "run/sshd"):
             (self.folder / part).mkdir(parents=True)
         (self.folder / "etc/vtysh.conf").write_text("service integrated-vtysh-config\n")
         (self.folder / "etc/frr.conf").write_text(BASE_CONFIG.format(name=self.name))

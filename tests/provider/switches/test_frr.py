@@ -76,6 +76,21 @@ def test_a_create_that_is_repeated_changes_nothing(project: Path, leaf: FrrSwitc
     assert (leaf.running(), (leaf.folder / "etc/frr.conf").stat().st_mtime_ns) == before
 
 
+def test_a_text_that_frr_prints_in_other_words_is_brought_once(project: Path, leaf: FrrSwitch) -> None:
+    unnumbered = (
+        " neighbor DOWN peer-group\n neighbor swp1 interface remote-as 65009\n neighbor swp1 peer-group DOWN\nexit\n"
+    )
+    wanted = {"leaf1": at(leaf, config().replace("exit\n", unnumbered))}
+    life = over_ssh(leaf)
+    assert life.apply(wanted) == ()
+    assert "neighbor swp1 interface peer-group DOWN" in leaf.running()
+    life.refresh()
+    assert life.outputs["remarks"] == {}
+    before = (leaf.folder / "etc/frr.conf").stat().st_mtime_ns
+    assert over_ssh(leaf).apply(wanted) == ()
+    assert (leaf.folder / "etc/frr.conf").stat().st_mtime_ns == before
+
+
 def test_a_change_that_cuts_the_management_connection_is_taken_back_by_the_switch(
     project: Path, leaf: FrrSwitch
 ) -> None:

@@ -11,7 +11,21 @@ from gigasite.provider.switches.model import Login, Refused, Target
 from gigasite.provider.switches.ssh import open_shell
 
 _RELOAD = "/usr/lib/frr/frr-reload.py"
-_OF_THE_SYSTEM = re.compile(r"(no )?hostname \S+")  # vtysh prints the system's name, whatever is configured
+_OF_THE_SYSTEM = re.compile(r"(no )?(hostname|frr version) \S+")  # printed as the system has it, whatever is configured
+_PRINT = "vtysh -c 'show running-config' | sed -e '1,/^Current configuration:/d'"
+_RECORD = "/var/lib/gigasite/frr"
+
+# FRR prints many lines in other words than it takes them. Comparing a text with what it prints would take sessions down
+# to bring them up again; so a text that was confirmed is known by what FRR made of it then.
+_RECALL = f"""
+cp {{folder}}/wanted {{folder}}/given || exit 1
+if cmp -s {{folder}}/given {_RECORD}/given; then cp {_RECORD}/running {{folder}}/wanted; fi
+"""
+_REMEMBER = f"""
+umask 077
+mkdir -p {_RECORD} && rm -f {_RECORD}/given && {_PRINT} >{_RECORD}/running && cp {{folder}}/given {_RECORD}/given
+"""
+
 _SECTIONS = {"Lines To Delete": "-", "Lines To Add": "+"}
 
 
@@ -24,11 +38,10 @@ class FrrSwitch(GuardedSwitch):
     """One integrated configuration of all daemons, as `show running-config` of vtysh prints it."""
 
     async def fetch(self) -> str:
-        text = await self._shell.demand("vtysh -c 'show running-config'", "cannot read what runs")
-        head, found, body = text.partition("Current configuration:\n!\n")
-        return body if found else head
+        return await self._shell.demand(_PRINT, "cannot read what runs")
 
     async def judge(self, folder: str) -> None:
+        await self._shell.demand(_RECALL.format(folder=folder), "cannot prepare the configuration")
         answer = await self._shell.run(f"vtysh -C -f {folder}/wanted 2>&1")
         if answer.status:
             raise Refused(f"does not accept the configuration: {told(answer.out)}", self._shell.target.name)
@@ -38,16 +51,19 @@ class FrrSwitch(GuardedSwitch):
         out = await self._shell.demand(f"{_RELOAD} --test {folder}/wanted", "cannot compare")
         return tuple(_signed(out.splitlines()))
 
+    async def untaken(self, folder: str, text: str) -> tuple[str, ...]:
+        """None: frr-reload.py tells of every line that a daemon refused; others may be printed in other words."""
+        return ()
+
     def scripts(self, folder: str, handle: str) -> dict[str, str]:
         """frr-reload.py writes the start-up configuration unless the file is the one of its `--confdir`."""
         before, after = f"{folder}/before", f"{folder}/after"
         return {
-            "save": f"mkdir -p {before} {after} && vtysh -c 'show running-config' >{before}/running && "
-            f"sed -e '1,/^Current configuration:/d' {before}/running >{before}/frr.conf && "
-            f"cp {folder}/wanted {after}/frr.conf && [ -s {before}/frr.conf ]",
+            "save": f"mkdir -p {before} {after} && {_PRINT} >{before}/frr.conf && [ -s {before}/frr.conf ] && "
+            f"cp {folder}/wanted {after}/frr.conf",
             "do": f"{_RELOAD} --reload --stdout --confdir {after} {after}/frr.conf",
             "undo": f"{_RELOAD} --reload --stdout --confdir {before} {before}/frr.conf",
-            "keep": "vtysh -c 'write memory'",
+            "keep": f"vtysh -c 'write memory' || exit 1\n{_REMEMBER.format(folder=folder)}",
         }
 
 

@@ -88,6 +88,10 @@ class GuardedSwitch(Switch):
     async def differences(self, folder: str, text: str) -> tuple[str, ...]:
         """How `wanted`, whose text is given, differs from what runs."""
 
+    async def untaken(self, folder: str, text: str) -> tuple[str, ...]:
+        """How what runs differs from `wanted` after it was applied to its end."""
+        return await self.differences(folder, text)
+
     @abstractmethod
     def scripts(self, folder: str, handle: str) -> dict[str, str]:
         """Shell scripts by name: `save` keeps what runs, `do` applies `wanted`, `undo` brings back, `keep` stores."""
@@ -128,7 +132,10 @@ class GuardedSwitch(Switch):
             raise Refused(f"refused while it was applied: {told(answer.out + answer.error)}", self._shell.target.name)
 
     async def missing(self, staged: Staged, text: str) -> tuple[str, ...]:
-        return await self.differences(_folder(staged.handle), text)
+        folder = _folder(staged.handle)
+        if (await self._shell.run(f"cat {folder}/done")).out.strip() != "0":
+            return ("the change was not applied to its end",)
+        return await self.untaken(folder, text)
 
     async def confirm(self, staged: Staged) -> None:
         answer = await self._shell.run(_CONFIRM.format(folder=_folder(staged.handle)))
