@@ -30,6 +30,27 @@ def test_a_fabric_alone_makes_the_published_switches_and_nothing_else(bench: Any
     assert all(path.startswith(("f/fabrics/compute/", "f/inventory/fabrics/compute/")) for path in built)
 
 
+def test_a_fabric_alone_takes_the_choices_of_its_layout(bench: Any) -> None:
+    """Two planes of a split port, a chosen unit, pods of one unit, and more bandwidth below than above them."""
+
+    def program() -> None:
+        chosen: Any = {
+            "planes": 2,
+            "nodes_per_scalable_unit": 16,
+            "nodes_per_leaf": 16,
+            "trunk_gbps": 400,
+            "spines_per_pod": 4,
+            "scalable_units_per_pod": 1,
+            "spine_oversubscription": 3,
+        }
+        args: Any = {"system": "dgx-b300", "scalable_units": 2, "switch": "sn5600", **chosen}
+        outputs_of(Fabric("f", {"name": "compute", **args}))
+
+    figures = bench.up(program).outputs["figures"]
+    assert (figures["tiers"], figures["planes"], figures["leaf_count"]) == (3, 2, 32)
+    assert (figures["spine_count"], figures["rails_meet"], figures["diameter_switches"]) == (16, True, 5)
+
+
 def test_the_same_program_again_changes_nothing(bench: Any) -> None:
     def program() -> None:
         Fabric("f", {"system": "dgx-h100", "scalable_units": 1})

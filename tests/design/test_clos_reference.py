@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 
+from gigasite.catalog.models import FabricRole
 from gigasite.design.clos import (
     ClosRequest,
     SwitchShape,
@@ -21,6 +23,8 @@ from gigasite.design.clos import (
 )
 from gigasite.design.clos.shape import down_port_limit
 from gigasite.design.slices import direct_mesh, switched_domain, torus_slice
+
+from .sites import CATALOG, design, pool
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FILES = ("20_superpod_fabrics.yaml", "21_fabrics_other.yaml")
@@ -36,15 +40,12 @@ IN_WORDS = {"rail_rule", "partial_su_rule", "rule", "one_node_slot_reserved_for"
 
 # Facts of products, racks and sites, which are no part of a fabric's layout.
 NOT_OF_THE_FABRIC = {
-    "sp-h100-4su-components": {"racks_total", "ufm_appliances", "management_servers"},
+    "sp-h100-4su-components": {"management_servers"},
     "sp-b200-rack": {"rack_power_kw_exceeds", "tested_su"},
     "sp-b300-eth-facts": {"nodes_per_rack", "rack_power_kw_exceeds"},
     "sp-b300-xdr-facts": {"nodes_per_rack", "rack_power_kw", "rack_pdus", "rack_pdu_height_u", "tested_su"},
     "sp-gb200-su": {
         "su_tdp_mw",
-        "compute_fabric_gbps",
-        "storage_switch",
-        "storage_transport",
         "facility_class_min",
     },
     "sp-gb200-nvlink": {
@@ -58,13 +59,9 @@ NOT_OF_THE_FABRIC = {
     "sp-gb300-1su": {"su_tdp_mw"},
     "sp-rubin-nvl8-facts": {
         "hbm_total_gb",
-        "compute_nics",
-        "compute_nic",
-        "compute_nic_gbps",
         "cooling",
         "power",
     },
-    "fab-meta-roce-undersubscribed-tor": {"ai_zone_gpus_min", "ai_zone_gpus_max"},
     "fab-tpu-v5p-chip": {
         "max_slice_shape",
         "pod_chips",
@@ -127,10 +124,23 @@ def gb200(given: Given) -> Given:
     return superpod(given, build_to=most["max_racks_quoted"] // most["racks_per_su"])
 
 
+def components_of_h100(_: Given) -> Given:
+    """Racks and fabric managers of a whole site of four SUs."""
+    tables = design(pool("dgx-h100", scalable_units=4)).tables
+    return superpod(ENTRIES["sp-h100-4su"]["given"]) | {
+        "racks_total": tables.racks.height,
+        "ufm_appliances": tables.devices.filter(pl.col("kind") == "ufm").height,
+    }
+
+
 def gb200_su(_: Given) -> Given:
     row = ENTRIES["sp-gb200-1su"]["given"]
     one, most = superpod(row), superpod(row | {"su": 16})
+    fabrics = design(pool("gb200-nvl72")).fabrics
     return {
+        "compute_fabric_gbps": fabrics["compute"].link_gbps,
+        "storage_switch": fabrics["storage"].switch,
+        "storage_transport": "rocev2" if fabrics["storage"].technology == "ethernet" else "infiniband",
         "racks_per_su": one["racks"],
         "gpus_per_su": one["gpus"],
         "compute_trays_per_su": one["trays"],
@@ -157,7 +167,13 @@ def b300_ethernet(_: Given) -> Given:
 
 def rubin_nvl8(_: Given) -> Given:
     row = ENTRIES["sp-b300-xdr-1su"]["given"]  # same switch, rails and SU
+    site = design(pool("dgx-rubin-nvl8"))
+    ports = site.tables.cables.filter(pl.col("fabric") == "compute", pl.col("tier") == "node-leaf")
+    nics = CATALOG.system("dgx-rubin-nvl8").ports(FabricRole.COMPUTE)
     return superpod(row) | {
+        "compute_nics": ports["a_port"].n_unique(),
+        "compute_nic": nics[0].model,
+        "compute_nic_gbps": ports["gbps"].max(),
         "rails": row["rails"],
         "leaf_per_su": plan(request(row)).leaf_count,
         "fully_drawn_nodes": superpod(row | {"su": 8})["nodes"],
@@ -258,7 +274,12 @@ def meta_roce(given: Given) -> Given:
 
 
 def meta_tor(_: Given) -> Given:
+    """Twice as much up as down, in zones of the pod size that Meta gives elsewhere."""
     rack_switch = SwitchShape(128)
+    pod = meta_roce(ENTRIES["fab-meta-roce-24k"]["given"])["gpus_per_pod"]
+    fact = ENTRIES["fab-meta-roce-undersubscribed-tor"]["expected"]
+    zones = {key: fact[key] for key in ("ai_zone_gpus_min", "ai_zone_gpus_max")}
+    assert zones["ai_zone_gpus_min"] <= pod <= zones["ai_zone_gpus_max"]
     laid_out = plan(
         ClosRequest(
             node_counts=(64,),
@@ -273,7 +294,7 @@ def meta_tor(_: Given) -> Given:
             leaf_oversubscription=0.5,
         )
     )
-    return {"uplink_to_downlink_ratio": bisection_ratio(laid_out)}
+    return {"uplink_to_downlink_ratio": bisection_ratio(laid_out), **zones}
 
 
 def radix(given: Given) -> Given:
@@ -304,7 +325,7 @@ DERIVATIONS: dict[str, Callable[[Given], Given]] = {
     "sp-h100-1su": superpod,
     "sp-h100-2su": superpod,
     "sp-h100-4su": superpod,
-    "sp-h100-4su-components": lambda _: superpod(ENTRIES["sp-h100-4su"]["given"]),
+    "sp-h100-4su-components": components_of_h100,
     "sp-b200-2su": superpod,
     "sp-b200-4su": superpod,
     "sp-b200-16su": superpod,

@@ -68,8 +68,11 @@ def fabric_figures(fabric: FabricDesign) -> Figures:
         {
             "roles": list(fabric.roles),
             "pools": list(fabric.pools),
+            "topology": fabric.topology,
             "tiers": fabric.tiers,
             "planes": fabric.planes,
+            "rails_meet": fabric.rails_meet,
+            "diameter_switches": fabric.diameter_switches,
             "leaf_count": fabric.leaf_count,
             "spine_count": fabric.spine_count,
             "core_count": fabric.core_count,
