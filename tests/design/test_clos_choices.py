@@ -83,6 +83,24 @@ def test_a_leaf_spends_its_bandwidth_as_asked(shape: SwitchShape, oversubscripti
         plan(replace(laid_out.request, nodes_per_leaf=down + shape.breakout))
 
 
+def test_a_spine_with_nothing_above_it_lends_its_uplink_ports_to_leaves() -> None:
+    """48 x 400G and 8 x 800G as 2 x 400G: 64 leaves at two tiers, 48 where its uplinks are needed."""
+    spine = SwitchShape(48, uplink_port_count=8, uplink_speedup=2, spare_port_count=16, spare_breakout=2)
+    top = plan(request(8, nodes_per_su=8, nodes_per_leaf=8, spine=spine, spine_count=8))
+    ports = links(top).leaf_spine.spine_port
+    cages, lanes = cabled_ports(spine, np.unique(ports))
+    assert (top.trunks.tiers, len(np.unique(ports))) == (2, 64)
+    assert list(zip(cages[46:52].tolist(), lanes[46:52].tolist(), strict=True)) == [
+        (47, 0),
+        (48, 0),
+        (49, 0),
+        (49, 1),
+        (50, 0),
+        (50, 1),
+    ]
+    assert cages.max() == 56
+
+
 def test_a_leaf_that_is_kept_half_empty_has_the_ports_that_it_will_need() -> None:
     half = plan(request(4, nodes_per_leaf=16))
     assert (half.leaf_count, half.leaves.full_endpoint_count, half.leaves.uplink_count) == (64, 16, 16)

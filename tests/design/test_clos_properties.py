@@ -47,7 +47,12 @@ SPLIT_SWITCHES = st.builds(
 )
 ACCESS_SWITCHES = st.builds(
     lambda downs, ups, lanes: SwitchShape(
-        downs, uplink_port_count=ups * lanes, uplink_speedup=100 / lanes, uplink_breakout=lanes
+        downs,
+        uplink_port_count=ups * lanes,
+        uplink_speedup=100 / lanes,
+        uplink_breakout=lanes,
+        spare_port_count=ups * 4 // lanes,
+        spare_breakout=4 // lanes,
     ),
     st.sampled_from([24, 48]),
     st.integers(4, 8),
@@ -67,7 +72,7 @@ def fabrics(draw: st.DrawFn, nodes_max: int = 20_000, classes_max: int = 4) -> R
     class_count = draw(st.integers(1, classes_max))
     switch = draw(st.one_of(SWITCHES, SPLIT_SWITCHES, ACCESS_SWITCHES))
     own_speed = switch.uplink_port_count or switch.uplink_speedup != 1
-    upper = st.one_of(SWITCHES, SPLIT_SWITCHES) if own_speed else st.one_of(st.just(switch), SWITCHES)
+    upper = st.one_of(SWITCHES, SPLIT_SWITCHES, ACCESS_SWITCHES) if own_speed else st.one_of(st.just(switch), SWITCHES)
     by_rail = class_count == 1 and draw(st.booleans())
     rails_meet = not by_rail or draw(st.booleans())
     fabric = ClosRequest(
@@ -320,7 +325,7 @@ def test_a_cage_is_split_one_way_only(requests: Requests) -> None:
         (requests[0].spine, fabric.leaf_spine.spine_port, fabric.spine_core.spine_port),
     ):
         (_, down_lanes), (_, up_lanes) = cabled_ports(shape, down), cabled_ports(shape, up)
-        assert down_lanes.max(initial=0) < shape.breakout
+        assert down_lanes.max(initial=0) < max(shape.breakout, shape.spare_breakout)
         assert up_lanes.max(initial=0) < shape.up_breakout
         cages = shape.cage_count + -(-(shape.uplink_port_count or 0) // shape.up_breakout)
         for ports in (down, up):

@@ -15,7 +15,7 @@ from gigasite.design.fabric_rules import FabricRules, rules_of
 from gigasite.design.nic_ports import NodePort, Rails, node_ports, rails_of, rails_of_node
 from gigasite.design.pools import PoolPlan
 from gigasite.design.resolve import technology_of
-from gigasite.design.switch_ports import switch_shape, uplink_gbps
+from gigasite.design.switch_ports import downlink_gbps, switch_shape, uplink_gbps
 from gigasite.errors import Finding, GigasiteError, Severity
 from gigasite.spec.pools import FabricSpec, Role, Topology
 from gigasite.spec.site import SiteSpec
@@ -124,8 +124,9 @@ def plan_fabric(
     core = catalog.switch(spec.core_switch) if spec.core_switch else spine
     dealt = {pool.name: _deal(pool, by_roles, planes, dual_tor=bool(spec.dual_tor)) for pool, by_roles in users}
     link_gbps = spec.link_gbps or _fastest_link_gbps([(dealt[pool.name], by_roles) for pool, by_roles in users], leaf)
-    trunk_gbps = spec.trunk_gbps or uplink_gbps(leaf, link_gbps)
-    core_trunk_gbps = spec.core_trunk_gbps or uplink_gbps(spine, trunk_gbps)
+    # A link runs at the lower of its two ends.
+    trunk_gbps = spec.trunk_gbps or min(uplink_gbps(leaf, link_gbps), downlink_gbps(spine))
+    core_trunk_gbps = spec.core_trunk_gbps or min(uplink_gbps(spine, trunk_gbps), downlink_gbps(core))
     shapes = (
         switch_shape(leaf, link_gbps, trunk_gbps),
         switch_shape(spine, trunk_gbps, core_trunk_gbps),

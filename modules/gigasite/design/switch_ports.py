@@ -27,12 +27,15 @@ def switch_shape(switch: Switch, link_gbps: float, trunk_gbps: float | None = No
             uplink_breakout=up_breakout if up_breakout != breakout else None,
         )
     _, up_breakout = _widest(switch, [up], trunk_gbps, "trunks")
+    spare_breakout = _widest(switch, [up], link_gbps, "links")[1] if up.gbps >= link_gbps else 0
     return SwitchShape(
         port_count=down.count * breakout,
         breakout=breakout,
         uplink_port_count=up.count * up_breakout,
         uplink_speedup=trunk_gbps / link_gbps,
         uplink_breakout=up_breakout if up_breakout > 1 else None,
+        spare_port_count=up.count * spare_breakout,
+        spare_breakout=max(spare_breakout, 1),
     )
 
 
@@ -45,6 +48,11 @@ def uplink_gbps(switch: Switch, link_gbps: float) -> float:
     """Speed of a switch's uplinks: of its own uplink ports, or that of the links below it."""
     up = uplink_group(switch)
     return up.gbps if up else link_gbps
+
+
+def downlink_gbps(switch: Switch) -> float:
+    """Speed of a switch's fastest ports that may look down."""
+    return max(group.gbps for group in switch.port_groups if group.use != "up")
 
 
 def _widest(switch: Switch, groups: Sequence[PortGroup], gbps: float, what: str) -> tuple[PortGroup, int]:

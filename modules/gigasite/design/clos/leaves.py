@@ -50,12 +50,7 @@ def single_leaf(request: ClosRequest) -> LeafLayout | None:
     one_leaf = (rails_share or not request.rails_meet) and request.sides == 1
     scope = request.nodes_per_leaf or request.leaf_scope_nodes or node_slots
     wants_spines = request.uplink_count or request.spine_count or request.spine_count_min > 1
-    if (
-        endpoints > request.leaf.port_count - request.top_ports_kept
-        or not one_leaf
-        or scope < node_slots
-        or wants_spines
-    ):
+    if endpoints > request.leaf.top_ports(request.top_ports_kept) or not one_leaf or scope < node_slots or wants_spines:
         return None
     return LeafLayout(
         su_per_group=request.build_to_su_count,

@@ -25,6 +25,8 @@ class SwitchShape:
     down ports alone. Without them uplinks take cages from the same ports.
     uplink_speedup: speed of an uplink over that of a down port (48x1G with 4x100G: 100).
     uplink_breakout: uplinks of one cabled port; None: as `breakout` on shared cages, 1 on ports of their own.
+    spare_port_count, spare_breakout: what separate uplink ports make at the speed of down ports, for a switch with
+    nothing above it.
     """
 
     port_count: int
@@ -32,6 +34,8 @@ class SwitchShape:
     uplink_port_count: int | None = None
     uplink_speedup: float = 1.0
     uplink_breakout: int | None = None
+    spare_port_count: int = 0
+    spare_breakout: int = 1
 
     @property
     def has_own_uplinks(self) -> bool:
@@ -53,16 +57,27 @@ class SwitchShape:
         """Cabled ports that may look down."""
         return self.port_count // self.breakout
 
+    def top_ports(self, kept: int) -> int:
+        """Ports that may look down where nothing is above the switch, beside so many that are kept free.
+
+        Kept ones are among the ports that always look down: spare ports are then left out.
+        """
+        return self.port_count - kept if kept else self.port_count + self.spare_port_count
+
     @property
     def port_number_count(self) -> int:
         """Numbers of ports, used or not: 0 to this, exclusive."""
-        return self.cage_count * self.stride + (self.uplink_port_count or 0)
+        return self.cage_count * self.stride + (self.uplink_port_count or 0) + self.spare_port_count
 
     def down_ports(self, places: Column) -> Column:
-        """The numbers of the ports that look down, by place."""
-        if self.stride == self.breakout:
-            return places
-        return (places // self.breakout * self.stride + places % self.breakout).astype(np.int32)
+        """The numbers of the ports that look down, by place; those of spare ports come last."""
+        numbers = places
+        if self.stride != self.breakout:
+            numbers = places // self.breakout * self.stride + places % self.breakout
+        if self.spare_port_count and len(places) and places.max() >= self.port_count:
+            first_spare = self.cage_count * self.stride + (self.uplink_port_count or 0) - self.port_count
+            numbers = np.where(places >= self.port_count, first_spare + places, numbers)
+        return numbers.astype(np.int32, copy=False)
 
     def up_ports(self, reserved: int, places: Column) -> Column:
         """The numbers of the ports that look up, by place, behind `reserved` ports downwards (whole cages)."""
@@ -110,13 +125,14 @@ def uplinks_for(down_count: int, shape: SwitchShape, oversubscription: float) ->
 def cabled_ports(shape: SwitchShape, logical_ports: Column) -> tuple[Column, Column]:
     """The cabled port (from 1) and the lane in it (from 0) of each logical port.
 
-    Separate uplink ports are numbered after the others.
+    Separate uplink ports are numbered after the others, and once more where they look down as spare ones.
     """
     shared = shape.cage_count * shape.stride
     cages, lanes = np.divmod(logical_ports, shape.stride)
     if shape.has_own_uplinks:
-        up_cages, up_lanes = np.divmod(logical_ports - shared, shape.up_breakout)
-        is_uplink = logical_ports >= shared
-        cages = np.where(is_uplink, shape.cage_count + up_cages, cages)
-        lanes = np.where(is_uplink, up_lanes, lanes)
+        behind = ((shared, shape.up_breakout), (shared + (shape.uplink_port_count or 0), shape.spare_breakout))
+        for first, breakout in behind:
+            own_cages, own_lanes = np.divmod(logical_ports - first, breakout)
+            cages = np.where(logical_ports >= first, shape.cage_count + own_cages, cages)
+            lanes = np.where(logical_ports >= first, own_lanes, lanes)
     return (cages + 1).astype(np.int32), lanes.astype(np.int32)

@@ -87,7 +87,7 @@ def _two_tiers(fabric: ClosRequest, leaves: Sequence[LeafLayout], pods: Sequence
     uplink_count = leaves[0].uplink_count
     for spines in _spine_counts(fabric, uplink_count):
         links = uplink_count // spines
-        if leaf_count * links <= fabric.spine.port_count - fabric.top_ports_kept:
+        if leaf_count * links <= fabric.spine.top_ports(fabric.top_ports_kept):
             shared = TrunkLayout(
                 tiers=2,
                 groups_per_pod=max(groups),
@@ -231,7 +231,7 @@ def _pod_layout(fabric: ClosRequest, leaves: Sequence[LeafLayout], groups_per_po
         uplinks = max(wanted, fabric.core_count_min)
         for groups, cores in _core_groups(fabric, spines, uplinks):
             merged, per_core = spines // groups, uplinks // cores
-            if pod_count * scopes * merged * per_core <= fabric.core.port_count - fabric.top_ports_kept:
+            if pod_count * scopes * merged * per_core <= fabric.core.top_ports(fabric.top_ports_kept):
                 shared = TrunkLayout(
                     tiers=3,
                     groups_per_pod=max(groups_per_pod),
@@ -300,12 +300,10 @@ def _too_large(
     pod_size = chosen[index] or _pod_size(request, layout)
     scopes, two_tiers = request.spine_scope_count, not (request.has_spines_by_rail and request.rails_meet)
     two_tier_leaves = (
-        request.spine.port_count - request.top_ports_kept - sum(other.leaf_count for other in others)
-        if two_tiers
-        else 0
+        request.spine.top_ports(request.top_ports_kept) - sum(other.leaf_count for other in others) if two_tiers else 0
     )
     pods_of_others = sum(-(-other.group_count // (_pod_size(request, other) or 1)) for other in others)
-    pods = (request.core.port_count - request.top_ports_kept) // scopes - pods_of_others if request.rails_meet else 0
+    pods = request.core.top_ports(request.top_ports_kept) // scopes - pods_of_others if request.rails_meet else 0
     groups = max(two_tier_leaves // layout.leaves_per_group, pods * pod_size, 0)
     su_count = groups // layout.groups_per_su * layout.su_per_group
     if su_count:
