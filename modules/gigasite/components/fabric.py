@@ -6,10 +6,12 @@ import pulumi
 
 from gigasite.components.base import Part
 from gigasite.components.planning import Plan, Settings, given, plan_settings
+from gigasite.components.pushing import push_groups
 from gigasite.components.refusal import told_plainly
 from gigasite.exports.figures import address_networks, fabric_figures
 from gigasite.exports.inventory import switch_inventory
 from gigasite.exports.switches import switch_groups
+from gigasite.provider.switchargs import PushArgs
 
 # Keys of a fabric's section in the site file that are arguments of the same name; policy is a site's own.
 FABRIC_KEYS = (
@@ -161,6 +163,8 @@ class FabricArgs(TypedDict):
     """First autonomous system number."""
     prefix: NotRequired[str]
     """What the names of its devices begin with."""
+    push: NotRequired[PushArgs]
+    """How the switches get their configurations; where absent, nobody connects to them."""
 
 
 class Fabric(Part):
@@ -195,6 +199,8 @@ class Fabric(Part):
             plan = plan or plan_settings(name, _settings(fabric, args), only=("FAB", "ADR"))
             inventory = switch_inventory(plan.design, fabric)
             self._register(plan, (*switch_groups(plan.design, fabric), inventory))
+            if "push" in args:
+                push_groups(self, plan, fabric, args["push"])
             figures = fabric_figures(plan.design.fabrics[fabric])
         self._publish(
             switch_count=figures["switch_count"],

@@ -39,6 +39,12 @@ def switch_groups(design: Design, fabric: str) -> tuple[Folder, ...]:
     )
 
 
+def group_members(design: Design, fabric: str) -> dict[str, tuple[str, ...]]:
+    """The switches of each group, in the order of the design."""
+    groups = _switches(design, fabric).group_by("group", maintain_order=True).agg("device").sort("group")
+    return {group: tuple(devices) for group, devices in groups.iter_rows()}
+
+
 def group_name() -> pl.Expr:
     """`leaf-<pool>-su-001`, `spine-plane-1-pod-001`, `core-plane-1`: from the position of a switch."""
     number = {name: pl.col(name).cast(pl.String).str.zfill(3) for name in ("su", "pod")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final
 
 import pulumi
 from pulumi.runtime import config
@@ -12,6 +12,7 @@ from gigasite.errors import GigasiteError
 from gigasite.provider.blobs import BlobStore
 from gigasite.provider.files import TREE_KIND
 from gigasite.provider.location import blob_folder, project_root
+from gigasite.provider.switchargs import PushArgs, SwitchArgs
 from gigasite.provider.switchconfig import SWITCH_CONFIG_KIND
 
 _SHORTEST_TOLD_LENGTH: Final = 8  # a shorter secret may stand in a file by chance
@@ -84,46 +85,6 @@ def _secret_config() -> list[tuple[str, str]]:
     return [(key, value) for key, value in values if isinstance(value, str)]
 
 
-class SwitchArgs(TypedDict):
-    """One switch and the whole text of its configuration, which holds no secrets."""
-
-    os: str
-    """What it runs: eos, frr, nvue or sonic."""
-    text: str
-    """The configuration."""
-    address: NotRequired[str]
-    """Host name or address of its management; needed to push."""
-    port: NotRequired[int]
-    """Port of SSH or HTTPS there, where it is not the usual one."""
-
-
-class PushArgs(TypedDict):
-    """How configurations are brought to switches. Paths count from the folder of Pulumi.yaml."""
-
-    user: str
-    """Whom the switches know."""
-    password: NotRequired[pulumi.Input[str]]
-    """Password, as a secret; it is kept as one in any case."""
-    password_variable: NotRequired[str]
-    """Environment variable that holds the password."""
-    key_file: NotRequired[str]
-    """Private key for SSH; else the agent and the user's own keys."""
-    known_hosts: NotRequired[str]
-    """Host keys; the user's own known_hosts where absent."""
-    ca_bundle: NotRequired[str]
-    """Authorities of HTTPS certificates; those that the system trusts where absent."""
-    confirm_s: NotRequired[int]
-    """Time after which a switch takes a change back that was not confirmed; 120 where absent."""
-    patience_s: NotRequired[int]
-    """Time for which a switch that does not answer is called; 20 where absent."""
-    concurrency: NotRequired[int]
-    """Switches that are changed at once; 16 where absent."""
-    canary_count: NotRequired[int]
-    """Switches, the first by name, that are changed one by one before all others; 0 where absent."""
-    on_failure: NotRequired[str]
-    """Canaries changed before one failed: `rollback` brings them back, `stop` not; `rollback` where absent."""
-
-
 class SwitchConfig(pulumi.CustomResource):
     """The configurations of a group of switches: below `folder`, or on the switches where `push` says how."""
 
@@ -180,7 +141,7 @@ def _push_inputs(push: PushArgs, names: tuple[str, ...]) -> dict[str, Any]:
         **{ours: values[key] for key, ours in _OPTION_KEYS.items() if key in values},
     }
     if "canary_count" in values:
-        inputs["canaries"] = list(names[: values["canary_count"]])
+        inputs["canaries"] = list(names[: int(values["canary_count"])])
     if "password" in values:
         inputs["password"] = pulumi.Output.secret(values["password"])
     return inputs
