@@ -47,7 +47,7 @@ def test_a_fabric_takes_every_key_of_its_layout() -> None:
     layout = set(FABRIC_KEYS)
     assert layout <= set(pools.FabricSpec.model_fields)
     assert layout <= set(typing.get_type_hints(FabricArgs))
-    not_of_the_layout = {"roles", "policy"}
+    not_of_the_layout = {"roles"}
     assert set(pools.FabricSpec.model_fields) - not_of_the_layout == layout
 
 

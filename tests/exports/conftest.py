@@ -322,6 +322,7 @@ def design() -> Design:
             circuits=_table("circuits", []),
             domains=_table("domains", []),
             scale_up_links=_table("scale_up_links", []),
+            rail_networks=_table("rail_networks", []),
             feeds=_feeds(),
             blocks=_table(
                 "blocks",

@@ -15,6 +15,7 @@ from gigasite.catalog import (
     power_products,
     price_products,
     reliability_products,
+    roce_products,
     shell_products,
     workload_products,
 )
@@ -53,6 +54,7 @@ FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "voltage-curve": "voltage-curves",
         "load-rule": "load-rules",
         "reliability": "reliability",
+        "roce-profile": "roce-profiles",
     }
 )
 
@@ -90,6 +92,7 @@ MODELS: Final[Mapping[str, type[models.Product]]] = MappingProxyType(
         "voltage-curve": workload_products.VoltageCurve,
         "load-rule": workload_products.LoadRule,
         "reliability": reliability_products.Reliability,
+        "roce-profile": roce_products.RoceProfile,
     }
 )
 

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from gigasite.assets import asset_folder
-from gigasite.catalog import models
+from gigasite.catalog import models, roce_products
 from gigasite.catalog.drafts import Draft, Findings, near, place_faults, read_draft, strictly
 from gigasite.catalog.kinds import FOLDERS, KIND_OF, MODELS
 from gigasite.errors import FindingsError, GigasiteError, Place
@@ -61,6 +61,9 @@ class Catalog:
 
     def cable(self, name: str) -> models.CableKind:
         return self._get("cable", models.CableKind, name)
+
+    def roce_profile(self, name: str) -> roce_products.RoceProfile:
+        return self._get("roce-profile", roce_products.RoceProfile, name)
 
     def cdu(self, name: str) -> models.Cdu:
         return self._get("cdu", models.Cdu, name)

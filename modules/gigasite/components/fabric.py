@@ -13,7 +13,7 @@ from gigasite.exports.inventory import switch_inventory
 from gigasite.exports.switches import switch_groups
 from gigasite.provider.switchargs import PushArgs
 
-# Keys of a fabric's section in the site file that are arguments of the same name; policy is a site's own.
+# Keys of a fabric's section in the site file that are arguments of the same name.
 FABRIC_KEYS = (
     "topology",
     "switch",
@@ -39,7 +39,39 @@ FABRIC_KEYS = (
     "border_ports",
     "dragonfly",
     "optical",
+    "os",
+    "mtu",
+    "numbering",
+    "overlay",
+    "qos",
+    "adaptive_routing",
+    "routing_engine",
 )
+
+
+class QosArgs(TypedDict, total=False):
+    """How RDMA traffic is treated on an Ethernet fabric, where it differs from the profile."""
+
+    profile: str
+    """Catalog key of the profile that the rest comes from."""
+    priority: int
+    """Priority of RDMA data, which priority flow control keeps lossless."""
+    dscp: int
+    """DSCP of RDMA data."""
+    cnp_priority: int
+    """Priority of congestion notification packets."""
+    cnp_dscp: int
+    """DSCP of congestion notification packets."""
+    ecn_min_kbyte: float
+    """Queue length from which packets are marked."""
+    ecn_max_kbyte: float
+    """Queue length from which `ecn_max_ratio` of the packets are marked."""
+    ecn_max_ratio: float
+    """Part of the packets that are marked at `ecn_max_kbyte`."""
+    bandwidth_ratio: float
+    """Part of a port's bandwidth that RDMA data is sure of."""
+    pfc_watchdog_ms: int
+    """A queue that is paused for so long is drained."""
 
 
 class DragonflyArgs(TypedDict, total=False):
@@ -157,6 +189,20 @@ class FabricArgs(TypedDict):
     """The numbers of a dragonfly, where the topology is one."""
     optical: NotRequired[OpticalArgs]
     """The numbers of blocks and optical circuit switches, where the topology is `optical`."""
+    os: NotRequired[str]
+    """Operating system of the switches: `nvue`, `eos`, `sonic`, `frr`; by the switch where absent."""
+    mtu: NotRequired[int]
+    """Largest IP packet of a host's interface, bytes."""
+    numbering: NotRequired[str]
+    """Links between switches: `unnumbered`, or `numbered`, with a /31 each."""
+    overlay: NotRequired[str]
+    """`evpn`: tenants are kept apart by VXLAN; `none`."""
+    qos: NotRequired[QosArgs]
+    """How RDMA traffic is treated; the catalog's profile where absent."""
+    adaptive_routing: NotRequired[bool]
+    """Whether switches spread packets of one flow over equal paths."""
+    routing_engine: NotRequired[str]
+    """Of an InfiniBand subnet manager; by the topology where absent."""
     supernet: NotRequired[str]
     """IPv4 network that its addresses come from."""
     asn_base: NotRequired[int]

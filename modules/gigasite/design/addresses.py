@@ -14,8 +14,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gigasite.design.model import AddressBlock
-
 INFRASTRUCTURE = "infrastructure"
 ASN_PER_FABRIC = 1 << 20
 _ASN_OFFSETS = {"core": 0, "border": 1 << 9, "spine": 1 << 10, "leaf": 1 << 16}
@@ -46,9 +44,41 @@ def share(fabric: str, supernet: str, owner: str, pool_index: int | None) -> Sha
     return Share(fabric, owner, ipaddress.IPv4Network((int(network.network_address) + offset, length)))
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of an owner's share for one kind of address. `share` None: no supernet, or too small a one."""
+
+    share: Share | None
+    start: int
+    size: int
+
+    @property
+    def network(self) -> str | None:
+        """Network of the whole share."""
+        return str(self.share.network) if self.share else None
+
+    def render(self, offsets: NDArray[np.int64]) -> pl.Series:
+        """Offsets from the region's start as dotted addresses; null where they lie beyond it."""
+        if self.share is None:
+            return pl.Series([None] * len(offsets), dtype=pl.String)
+        inside = np.where(offsets < self.size, offsets + self.start, self.share.size)
+        return render(self.share.network, inside)
+
+
+def region(share: Share | None, first: float = 0, last: float = 1) -> Region:
+    """The part of a share between two fractions of it."""
+    size = share.size if share else 0
+    return Region(share, int(size * first), int(size * (last - first)))
+
+
 def block_size(slot_count: int, hosts_per_slot: int = 1) -> int:
     """Addresses of a block for `slot_count` slots: a power of two that also holds network, gateway and broadcast."""
-    return 1 << (slot_count * hosts_per_slot + 3 - 1).bit_length()
+    return power_of_two(slot_count * hosts_per_slot + 3)
+
+
+def power_of_two(least: int) -> int:
+    """The smallest power of two that is not smaller."""
+    return 1 << max(least - 1, 0).bit_length()
 
 
 def render(base: ipaddress.IPv4Network, offsets: NDArray[np.int64]) -> pl.Series:
@@ -58,11 +88,6 @@ def render(base: ipaddress.IPv4Network, offsets: NDArray[np.int64]) -> pl.Series
     octets = [((pl.col("a") // (1 << shift)) % 256).cast(pl.String) for shift in (24, 16, 8, 0)]
     text = pl.concat_str(octets, separator=".")
     return frame.select(pl.when(pl.col("inside")).then(text).alias("address")).to_series()
-
-
-def address_block(part: Share, needed: int) -> AddressBlock:
-    """What a share has to hold against what it holds."""
-    return AddressBlock(part.fabric, part.owner, str(part.network), needed, part.size)
 
 
 def asn_of(base: int, fabric_index: int, tier: str, number: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -88,17 +113,23 @@ def ipv6_subnet(prefix: str, fabric_index: int, owner_index: int) -> tuple[int, 
 
 
 def render_ipv6(
-    first_subnet: int, su: NDArray[np.int64], lane: NDArray[np.int64], slot: NDArray[np.int64]
+    first_subnet: int, subnet: NDArray[np.int64], high: NDArray[np.int64] | None, low: NDArray[np.int64]
 ) -> pl.Series:
-    """Hosts as text: the /64 of their unit, then port and slot (from 1): `2001:db8:0:3::1:5`."""
+    """Hosts as text: the /64 of that number after the first, then two groups below 65536: `2001:db8:0:3::1:5`.
+
+    Without `high` the last group alone: `2001:db8:0:3::5`.
+    """
+    places, inverse = np.unique(subnet, return_inverse=True)
     prefixes = pl.Series(
-        [
-            str(ipaddress.IPv6Address((first_subnet + unit) << 64)).removesuffix("::")
-            for unit in range(int(su.max(initial=0)) + 1)
-        ]
+        [str(ipaddress.IPv6Address((first_subnet + int(place)) << 64)).removesuffix("::") for place in places],
+        dtype=pl.String,
     )
-    frame = pl.DataFrame({"p": prefixes.gather(su.astype(np.uint32)), "l": lane + 1, "s": slot + 1})
-    return frame.select(pl.format("{}::{}:{}", "p", _hexadecimal("l"), _hexadecimal("s"))).to_series()
+    frame = pl.DataFrame({"p": prefixes.gather(inverse.astype(np.uint32)), "l": low})
+    if high is None:
+        return frame.select(pl.format("{}::{}", "p", _hexadecimal("l"))).to_series()
+    return (
+        frame.with_columns(h=high).select(pl.format("{}::{}:{}", "p", _hexadecimal("h"), _hexadecimal("l"))).to_series()
+    )
 
 
 def _hexadecimal(column: str) -> pl.Expr:

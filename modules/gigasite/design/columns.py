@@ -148,6 +148,14 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "peer": pl.Int32,  # of a mesh: the GPU at the other end
         "peer_link": pl.Int32,
     },
+    "rail_networks": {  # of routed hosts, so that one route leads to a rail
+        "fabric": pl.String,
+        "owner": pl.String,  # a pool
+        "rail": pl.Int32,
+        "plane": pl.Int32,
+        "su": pl.Int32,  # null: the network of all units, in which the others lie
+        "network": pl.String,
+    },
     "feeds": {  # one row a rack feed
         "feed": pl.String,
         "rack": pl.String,

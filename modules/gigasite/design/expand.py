@@ -13,7 +13,7 @@ import polars as pl
 from gigasite.catalog.load import Catalog
 from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.design import power as electrical
-from gigasite.design.address_table import address_tables
+from gigasite.design.address_table import address_plan
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
 from gigasite.design.cabling import ports_table, with_lengths
 from gigasite.design.clos import FabricTooLarge
@@ -28,6 +28,7 @@ from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import Management, lay_out_management
 from gigasite.design.management_ports import MANAGEMENT_PORT
 from gigasite.design.model import COLUMNS, AddressBlock, Design, FabricDesign, Origin, Setting, Tables
+from gigasite.design.policy import policy_of
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
 from gigasite.design.resolve import resolve, spine_candidates
@@ -300,7 +301,11 @@ def _in_site_order(
 ) -> dict[str, FabricDesign]:
     found = {name: layout.design for name, (_, layout) in fabrics.items()}
     found[management.plan.name] = management.design
-    return {name: found[name] for name in site.fabrics if name in found}
+    return {
+        name: replace(found[name], policy=policy_of(spec, found[name].technology))
+        for name, spec in site.fabrics.items()
+        if name in found
+    }
 
 
 def _tables(  # the one place where the subjects' tables meet
@@ -343,20 +348,16 @@ def _tables(  # the one place where the subjects' tables meet
     for plan in plans:
         for model, shape in ((plan.core, plan.core_shape), (plan.spine, plan.spine_shape), (plan.leaf, plan.shape)):
             shapes[plan.name, model.key] = shape
-    table, blocks = address_tables(
-        site.network,
-        [(plan, fabric.links, fabric.devices) for plan, fabric in fabrics.values()],
-        endpoints,
-        management,
-    )
+    book = address_plan(site.network, list(fabrics.values()), endpoints, management)
     tables = Tables(
         racks=racks,
         nodes=_typed("nodes", all_nodes),
         devices=_typed("devices", devices.sort("device")),
         ports=_typed("ports", with_border_cages(ports_table(cabling, places, shapes), joined.strides)),
         cables=_typed("cables", cabling.table),
-        addresses=_typed("addresses", table),
-        subnets=pl.DataFrame(schema=COLUMNS["subnets"]),
+        addresses=_typed("addresses", book.table),
+        subnets=_typed("subnets", book.subnets),
+        rail_networks=_typed("rail_networks", book.rails),
         circuits=_circuits(fabrics),
         domains=_typed("domains", domains_table(pools, all_nodes)),
         scale_up_links=scale_up_links,
@@ -366,7 +367,7 @@ def _tables(  # the one place where the subjects' tables meet
         connections=_typed("connections", graph.connections),
         plant=_typed("plant", graph.plant),
     )
-    return tables, blocks, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
+    return tables, book.blocks, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
 
 
 def _circuits(fabrics: dict[str, tuple[FabricPlan, FabricLayout]]) -> pl.DataFrame:

@@ -258,6 +258,7 @@ class Tables:
     circuits: pl.DataFrame
     domains: pl.DataFrame
     scale_up_links: pl.DataFrame
+    rail_networks: pl.DataFrame
     feeds: pl.DataFrame
     blocks: pl.DataFrame
     elements: pl.DataFrame

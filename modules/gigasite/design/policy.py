@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gigasite.catalog.models import Technology
+from gigasite.spec.policy import Numbering, Overlay, QosSpec
+from gigasite.spec.pools import FabricSpec
+
 
 @dataclass(frozen=True, slots=True)
 class RoceQos:
@@ -64,3 +68,24 @@ class TenantDesign:
     """VXLAN network identifier of its VRF."""
     pkey: int | None
     """InfiniBand partition key, without the bit of full membership."""
+
+
+def policy_of(spec: FabricSpec, technology: str) -> FabricPolicy:
+    """The policy of a fabric whose defaults are filled in."""
+    infiniband = technology == Technology.INFINIBAND.value
+    assert spec.mtu is not None
+    return FabricPolicy(
+        os=spec.os,
+        mtu=spec.mtu,
+        numbering="numbered" if spec.numbering is Numbering.NUMBERED else "unnumbered",
+        overlay="evpn" if spec.overlay is Overlay.EVPN else "none",
+        qos=None if infiniband or spec.qos is None else _qos(spec.qos, adaptive_routing=bool(spec.adaptive_routing)),
+        routing_engine=spec.routing_engine if infiniband else None,
+    )
+
+
+def _qos(spec: QosSpec, *, adaptive_routing: bool) -> RoceQos | None:
+    values = spec.model_dump(exclude={"profile"})
+    if any(values[name] is None for name in values if name != "pfc_watchdog_ms"):
+        return None
+    return RoceQos(**values, adaptive_routing=adaptive_routing)

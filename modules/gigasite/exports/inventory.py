@@ -33,12 +33,14 @@ def node_inventory(design: Design, pool: str) -> Folder:
     )
     counted = beside(placed, _port_counts(design, placed), "device")
     hosts = _hosts(design, counted, (*_NODE_FACTS, "ports", "management"), _node_addresses(design))
-    pool_group = _group("pool", pool)
+    pool_group = ansible_group("pool", pool)
     files = {"groups.yml": _yaml({group: {"children": {pool_group: {}}} for group in _roofs(design, pool)})}
     for (su,), part in hosts.partition_by("su", as_dict=True, maintain_order=True).items():
-        unit = _group(pool_group, f"su-{su:03d}")
+        unit = ansible_group(pool_group, f"su-{su:03d}")
         racks = part.group_by("rack", maintain_order=True).agg("line").iter_rows()
-        lines = [line for rack, hosts_of in racks for line in _host_group(_group("rack", rack), hosts_of, depth=4)]
+        lines = [
+            line for rack, hosts_of in racks for line in _host_group(ansible_group("rack", rack), hosts_of, depth=4)
+        ]
         path = ("nodes", pool_group, unit)
         files[f"su-{su:03d}.yml"] = _nested(path, lines)
     return Folder(name="inventory", path=f"inventory/pools/{pool}", files=files)
@@ -48,21 +50,21 @@ def switch_inventory(design: Design, fabric: str) -> Folder:
     """The fabric's switches, one file a tier."""
     devices = design.tables.devices.filter((pl.col("kind") == "switch") & (pl.col("fabric") == fabric))
     hosts = _hosts(design, _placed(design, devices), _SWITCH_FACTS, _switch_addresses(design))
-    fabric_group = _group("switches", fabric)
+    fabric_group = ansible_group("switches", fabric)
     files = {}
     for (tier,), part in hosts.partition_by("tier", as_dict=True, maintain_order=True).items():
-        lines = _host_group(_group(fabric_group, str(tier)), part["line"].to_list(), depth=3)
+        lines = _host_group(ansible_group(fabric_group, str(tier)), part["line"].to_list(), depth=3)
         files[f"{tier}.yml"] = _nested(("switches", fabric_group), lines)
     return Folder(name="inventory", path=f"inventory/fabrics/{fabric}", files=files)
 
 
 def _roofs(design: Design, pool: str) -> Iterable[str]:
     """Groups that hold the whole pool: its system, its purpose, its fabrics and their roles."""
-    yield _group("system", design.pools[pool].system)
-    yield _group("purpose", design.pools[pool].purpose)
+    yield ansible_group("system", design.pools[pool].system)
+    yield ansible_group("purpose", design.pools[pool].purpose)
     attached = [fabric for fabric in design.fabrics.values() if pool in fabric.pools]
-    yield from (_group("fabric", fabric.name) for fabric in attached)
-    yield from sorted({_group("role", role) for fabric in attached for role in fabric.roles})
+    yield from (ansible_group("fabric", fabric.name) for fabric in attached)
+    yield from sorted({ansible_group("role", role) for fabric in attached for role in fabric.roles})
 
 
 def _placed(design: Design, devices: pl.DataFrame) -> pl.DataFrame:
@@ -126,6 +128,6 @@ def _yaml(groups: _Groups) -> str:
     return json.dumps(groups, indent=2) + "\n"
 
 
-def _group(*parts: str) -> str:
+def ansible_group(*parts: str) -> str:
     """A group's name as Ansible allows it: letters, digits, underscores."""
     return "_".join(part.replace("-", "_").replace(".", "_") for part in parts)

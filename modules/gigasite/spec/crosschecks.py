@@ -185,6 +185,7 @@ def _products(root: Marked, pools: _Entries, catalog: ProductNames) -> _Found:
         for key, kind in _FABRIC_PRODUCTS.items():
             yield from _known(root, ("fabrics", name, key), kind, catalog)
         yield from _known(root, ("fabrics", name, "optical", "switch"), "optical-switch", catalog)
+        yield from _known(root, ("fabrics", name, "qos", "profile"), "roce-profile", catalog)
     for path, _ in _entries(root, "interconnects"):
         yield from _known(root, (*path, "border_switch"), "switch", catalog)
     for path, entry in pools:

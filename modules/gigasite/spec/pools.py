@@ -11,6 +11,7 @@ from gigasite.spec.base import MAX_NODE_COUNT, MAX_SU_COUNT, CatalogKey, Model, 
 from gigasite.spec.cooling import PoolCoolingSpec
 from gigasite.spec.guest import GuestSpec
 from gigasite.spec.load import PoolLoadSpec
+from gigasite.spec.policy import Mtu, Numbering, Overlay, QosSpec
 from gigasite.spec.topologies import DragonflySpec, OpticalSpec
 from gigasite.units import Gbps, PositiveKilowatts
 
@@ -182,6 +183,20 @@ class FabricSpec(Model):
     """Speed of one link between spine and core; `trunk_gbps`, or the spine's own uplink ports', where absent."""
     border_ports: Annotated[int, Field(ge=0, le=1024)] = 0
     """Ports of each switch of the top tier that stay free for border switches, which links to other sites need."""
+    os: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=32)] | None = None
+    """Operating system of the switches, a folder of templates/switch: `nvue`, `eos`, `sonic`, `frr`; by the switch."""
+    mtu: Mtu | None = None
+    """Largest IP packet of a host's interface, bytes."""
+    numbering: Numbering | None = None
+    """Links between switches: `unnumbered` (IPv6 link-local, RFC 5549), or `numbered`, with a /31 each."""
+    overlay: Overlay | None = None
+    """`evpn`: tenants are kept apart by VXLAN; `none`."""
+    qos: QosSpec | None = None
+    """How RDMA traffic is treated; the catalog's profile where absent."""
+    adaptive_routing: bool | None = None
+    """Whether switches spread packets of one flow over equal paths (Spectrum-X; on InfiniBand by its manager)."""
+    routing_engine: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=32)] | None = None
+    """Of an InfiniBand subnet manager: `ftree`, `updn`, `ar_updn`, `dfp`; by the topology where absent."""
     dragonfly: DragonflySpec | None = None
     """The numbers of a dragonfly, where `topology` is one."""
     optical: OpticalSpec | None = None

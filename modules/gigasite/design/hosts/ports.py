@@ -69,9 +69,9 @@ def interface_names(system: System | None, used: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered(system: System | None, used: pl.Series) -> pl.DataFrame:
+    rows: list[tuple[int, str, str | None, str | None]]
     if system is None:
-        numbers = used.unique().sort()
-        rows = [(number, f"eth{number}", None, None) for number in numbers]
+        rows = [(number, f"eth{number}", None, None) for number in used.unique().sort()]
     else:
         rows = [(port.number, port.nic_name, port.nic.model, port.pci_address) for port in host_ports(system)]
     schema = {"a_port": pl.Int32, "nic": pl.String, "nic_model": pl.String, "pci_address": pl.String}

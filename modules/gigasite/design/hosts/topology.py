@@ -6,7 +6,7 @@ The form is that of `NCCL_TOPO_DUMP_FILE` and of the files that clouds publish f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 from xml.sax.saxutils import quoteattr
@@ -54,7 +54,7 @@ def _pci(address: str, kind: PciClass) -> str:
     return _attributes({"busid": address, "class": kind.value, "link_speed": "32.0 GT/s PCIe", "link_width": 16})
 
 
-def _attributes(facts: dict[str, str | int]) -> str:
+def _attributes(facts: Mapping[str, str | int]) -> str:
     return " ".join(f"{name}={quoteattr(str(value))}" for name, value in facts.items())
 
 

@@ -15,6 +15,7 @@ from gigasite.design.resolve.base import Default, Resolver
 from gigasite.design.resolve.fabrics import fabrics_of, spine_candidates, technology_of
 from gigasite.design.resolve.halls import halls_and_racks
 from gigasite.design.resolve.network import PRIVATE_NETWORKS, network
+from gigasite.design.resolve.policy import fabric_policy
 from gigasite.design.resolve.pools import pools_with_loads, with_load
 from gigasite.spec.site import SiteSpec
 
@@ -30,7 +31,10 @@ def resolve(spec: SiteSpec, catalog: Catalog) -> tuple[SiteSpec, tuple[Setting, 
     standards = resolver.part("standards", spec.standards, location.standards(spec, catalog))
     feeds = racks.rack_feeds(spec, architectures, catalog)
     feed_count = spec.racks.feeds or feeds.value
-    fabrics = fabrics_of(spec, architectures, catalog, settings)
+    fabrics = {
+        name: fabric_policy(resolver, name, fabric, catalog)
+        for name, fabric in fabrics_of(spec, architectures, catalog, settings).items()
+    }
     rack_defaults = racks.racks(standards.electrical, feeds, architectures)
     halls, site_racks = halls_and_racks(resolver, spec, catalog, rack_defaults)
     prefix = Default(spec.prefix, "from the site's name", Origin.DERIVED)

@@ -1,0 +1,83 @@
+"""Defaults of what a fabric's switches and hosts are set to."""
+
+from __future__ import annotations
+
+from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import Switch, Technology
+from gigasite.catalog.roce_products import RoceProfile
+from gigasite.design.model import Origin
+from gigasite.design.resolve.base import Default, Resolver
+from gigasite.spec.policy import Numbering, Overlay, QosSpec
+from gigasite.spec.pools import FabricSpec, Role, Topology
+from gigasite.spec.topologies import DragonflySpec, GroupKind
+
+DEFAULT_PROFILE = "lossless"
+INFINIBAND_MTU = 4092
+"""IPoIB in datagrams: the link's 4096 bytes less 4 of its own header (RFC 4391, section 7)."""
+RDMA_MTU = 9000
+PLAIN_MTU = 1500
+_RDMA_ROLES = {Role.COMPUTE, Role.STORAGE}
+_VENDOR_OS = {"nvidia": "nvue", "arista": "eos"}
+
+
+def fabric_policy(resolver: Resolver, name: str, fabric: FabricSpec, catalog: Catalog) -> FabricSpec:
+    """The fabric with its policy filled in."""
+    assert fabric.switch is not None
+    switch = catalog.switch(fabric.switch)
+    infiniband = switch.technology is Technology.INFINIBAND
+    defaults = _infiniband(fabric) if infiniband else _ethernet(fabric, switch)
+    found: FabricSpec = resolver.part(f"fabrics.{name}", fabric, {"os": _os(switch), **defaults})
+    if infiniband or not _RDMA_ROLES & set(fabric.roles):
+        return found
+    return found.model_copy(update={"qos": _qos(resolver, name, fabric.qos or QosSpec(), catalog)})
+
+
+def _os(switch: Switch) -> Default:
+    if switch.technology is Technology.INFINIBAND:
+        return Default("opensm", "an InfiniBand subnet is set by its subnet manager", Origin.DERIVED)
+    os = _VENDOR_OS.get(switch.vendor, "sonic")
+    return Default(os, f"what {switch.vendor} ships with {switch.key}, or SONiC where it is open")
+
+
+def _infiniband(fabric: FabricSpec) -> dict[str, Default]:
+    engine, topology = _engine(fabric)
+    return {
+        "mtu": Default(INFINIBAND_MTU, "RFC 4391: 4096 bytes less the IPoIB header", Origin.DERIVED),
+        "routing_engine": Default(engine, f"routes {topology} without deadlock", Origin.DERIVED),
+    }
+
+
+def _engine(fabric: FabricSpec) -> tuple[str, str]:
+    """OpenSM's engine for a topology, and what it is called."""
+    if fabric.topology is not Topology.DRAGONFLY:
+        return "ftree", "a fat tree"
+    groups = (fabric.dragonfly or DragonflySpec()).group
+    return ("dfp", "a dragonfly+") if groups is GroupKind.LEAF_SPINE else ("dfsssp", "a dragonfly of full meshes")
+
+
+def _ethernet(fabric: FabricSpec, switch: Switch) -> dict[str, Default]:
+    rdma = bool(_RDMA_ROLES & set(fabric.roles))
+    mtu = Default(RDMA_MTU, "k8s-launch-kit's default for RDMA") if rdma else Default(PLAIN_MTU, "plain Ethernet")
+    spreads = rdma and Role.COMPUTE in fabric.roles and switch.vendor == "nvidia"
+    return {
+        "mtu": mtu,
+        "numbering": Default(Numbering.UNNUMBERED, "fewest addresses; RFC 5549"),
+        "overlay": Default(Overlay.NONE, "no tenant is kept apart on this fabric"),
+        "adaptive_routing": Default(spreads, "Spectrum-X spreads RDMA by packet; others by flow"),
+    }
+
+
+def _qos(resolver: Resolver, name: str, given: QosSpec, catalog: Catalog) -> QosSpec:
+    """The profile's values where the site states none."""
+    key = given.profile or DEFAULT_PROFILE
+    profile = catalog.roce_profile(key)
+    defaults: dict[str, Default] = {
+        "profile": Default(profile.key, "the catalog's usual profile"),
+        **{
+            field: Default(getattr(profile, field), profile.title, Origin.CATALOG)
+            for field in QosSpec.model_fields
+            if field in RoceProfile.model_fields
+        },
+    }
+    found: QosSpec = resolver.part(f"fabrics.{name}.qos", given, defaults)
+    return found
