@@ -178,9 +178,9 @@ class FabricSpec(Model):
     link_gbps: Gbps | None = None
     """Speed of one link to a node; the NIC port's (over the planes that share it) where absent."""
     trunk_gbps: Gbps | None = None
-    """Speed of one link between leaf and spine; `link_gbps`, or the leaf's own uplink ports', where absent."""
+    """Speed of one link between leaf and spine; `link_gbps`, or the leaf's own uplinks' as far as spines have it."""
     core_trunk_gbps: Gbps | None = None
-    """Speed of one link between spine and core; `trunk_gbps`, or the spine's own uplink ports', where absent."""
+    """Speed of one link between spine and core; `trunk_gbps`, or the spine's own uplinks' as far as cores have it."""
     border_ports: Annotated[int, Field(ge=0, le=1024)] = 0
     """Ports of each switch of the top tier that stay free for border switches, which links to other sites need."""
     os: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=32)] | None = None
