@@ -20,6 +20,7 @@ from pathlib import Path
 from benchmarks.energy import energy_rows
 from benchmarks.failures import failure_rows
 from benchmarks.sites import Row, design_rows, large_rows, shell_rows
+from benchmarks.switches import switch_rows
 
 UP_TARGET_S = 4.0
 
@@ -33,6 +34,7 @@ def main() -> None:
     parts = (
         design_rows(),
         large_rows(),
+        switch_rows(),
         failure_rows(),
         energy_rows(),
         shell_rows(without_cli=options.without_cli),

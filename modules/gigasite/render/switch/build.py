@@ -5,7 +5,6 @@ Tables are joined as columns; the only loop over rows makes the objects that tem
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from gigasite.design.hosts.interfaces import network_of
 from gigasite.design.model import Design, FabricDesign
 from gigasite.design.policy import FabricPolicy
 from gigasite.errors import GigasiteError
+from gigasite.render.switch.blocks import BITS, blocks
 from gigasite.render.switch.model import (
     Bfd,
     Bgp,
@@ -265,18 +265,11 @@ def _own_prefixes(
     version: int,
 ) -> tuple[Prefix, ...]:
     """Loopbacks, then the networks of hosts, neighbouring ones as one block."""
-    texts = list(_host_networks(interfaces, vlans, vrf, version))
-    if version == 4:
-        networks: list[Any] = [ipaddress.IPv4Network(text, strict=False) for text in texts]
-    else:
-        networks = [ipaddress.IPv6Network(text, strict=False) for text in texts]
-    longest = {4: 32, 6: 128}[version]
-    given = set(networks)
-    blocks = [(str(block), block not in given) for block in ipaddress.collapse_addresses(networks)]
+    hosts = blocks(_host_networks(interfaces, vlans, vrf, version), version)
     alone = [(loopback, False) for loopback in loopbacks or ()]
     return tuple(
-        Prefix(place, text, longest if is_block else int(text.rpartition("/")[2]), is_block)
-        for place, (text, is_block) in enumerate((*alone, *blocks), 1)
+        Prefix(place, text, BITS[version] if is_block else int(text.rpartition("/")[2]), is_block)
+        for place, (text, is_block) in enumerate((*alone, *hosts), 1)
     )
 
 
