@@ -9,6 +9,7 @@ from gigasite.components.base import Part
 from gigasite.components.planning import Plan, Settings, given, plan_settings
 from gigasite.components.refusal import told_plainly
 from gigasite.exports.figures import address_networks, pool_figures
+from gigasite.exports.hosts import host_network
 from gigasite.exports.inventory import node_inventory
 from gigasite.exports.nodes import pool_folder, pool_racks
 
@@ -51,7 +52,7 @@ class NodePoolArgs(TypedDict):
 
 
 class NodePool(Part):
-    """A pool's Ansible inventory and its tables of nodes and addresses, by scalable unit."""
+    """A pool's Ansible inventory, its tables of nodes and addresses by scalable unit, and what its hosts are set to."""
 
     node_count: pulumi.Output[int]
     """Operating-system instances."""
@@ -81,7 +82,8 @@ class NodePool(Part):
             pool = args.get("name", name)
             plan = plan or plan_settings(name, _settings(pool, args), only=("POL", "ADR"))
             inventory = node_inventory(plan.design, pool)
-            self._register(plan, (pool_folder(plan.design, pool), inventory))
+            network, hosts = host_network(plan.design, pool, plan.catalog)
+            self._register(plan, (pool_folder(plan.design, pool), inventory, network, hosts))
             figures = pool_figures(plan.design.pools[pool])
         self._publish(
             node_count=figures["node_count"],

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from gigasite.catalog.models import System, Technology
+from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import Technology
 from gigasite.design.hosts.interfaces import host_interfaces
 from gigasite.design.hosts.nccl import nccl_settings
 from gigasite.design.hosts.qos import host_qos
@@ -31,8 +32,9 @@ _FIELDS: Final = (
 )
 
 
-def host_network(design: Design, pool: str, system: System) -> tuple[Folder, Folder]:
+def host_network(design: Design, pool: str, catalog: Catalog) -> tuple[Folder, Folder]:
     """The inventory's files of the pool's host side, and the folder of what nodes and clusters take."""
+    system = catalog.system(design.pools[pool].system)
     spec = next(spec for spec in design.resolved.pools if spec.name == pool)
     interfaces = _with_routes(design, host_interfaces(design, pool, system))
     fabrics = [design.fabrics[name] for name in interfaces["fabric"].unique(maintain_order=True)]
@@ -84,16 +86,27 @@ def _nccl(design: Design, spec: PoolSpec, interfaces: pl.DataFrame) -> dict[str,
     rails = names.filter(pl.col("nic").str.starts_with("rail"))
     sockets = names.filter(pl.col("fabric").is_in(inband) & ~pl.col("nic").str.starts_with("rail"))
     found = nccl_settings(
-        compute, rails["rdma"].to_list(), sockets["interface"].to_list(), is_guest=spec.guest is not None
+        compute,
+        rails["rdma"].to_list(),
+        sockets["interface"].to_list(),
+        rails_meet=compute is None or compute.rails_meet,
+        is_guest=spec.guest is not None,
     )
     return dict(found)
 
 
 def _files(design: Design, spec: PoolSpec, interfaces: pl.DataFrame, nccl: dict[str, str]) -> dict[str, str]:
     rails = interfaces.filter(pl.col("nic").str.starts_with("rail"))
+    units = design.tables.rail_networks.filter((pl.col("owner") == spec.name) & pl.col("su").is_not_null())
+    joined = rails.join(
+        units.select("fabric", "rail", "plane", "su", unit_network="network"),
+        on=["fabric", "rail", "plane", "su"],
+        how="left",
+        maintain_order="left",
+    )
     files = {
         "nccl.conf": "".join(f"{name}={value}\n" for name, value in nccl.items()),
-        "rails.json": json.dumps({"rails": _rails(spec, rails)}, indent=1) + "\n",
+        "rails.json": json.dumps({"rails": _rails(spec, joined)}, indent=1) + "\n",
     }
     if spec.guest is not None:
         compute = design.fabrics.get(design.pools[spec.name].compute_fabric)
