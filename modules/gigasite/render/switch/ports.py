@@ -8,6 +8,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.hosts.interfaces import network_of
 from gigasite.design.hosts.ports import interface_names as host_names
 from gigasite.design.model import Design, FabricDesign
+from gigasite.design.packet_links import LEVEL_TIERS, UP_TIERS, packet_links
 from gigasite.design.policy import FabricPolicy
 from gigasite.design.switch_ports import switch_shape
 from gigasite.render.switch.names import interface_names, serdes_counts
@@ -60,8 +61,8 @@ def switches_of(design: Design, fabric: FabricDesign) -> pl.DataFrame:
 def _ends(design: Design, fabric: FabricDesign) -> pl.DataFrame:
     """Both ends of the fabric's links where they are its switches: what the port leads to, and which way."""
     cables = _links(design, fabric)
-    up = pl.col("tier").is_in(["leaf-spine", "spine-core"])
-    level = pl.col("tier").is_in(["local", "global"])
+    up = pl.col("tier").is_in(UP_TIERS)
+    level = pl.col("tier").is_in(LEVEL_TIERS)
     way = {"a": pl.when(up).then(pl.lit("up")), "b": pl.when(up).then(pl.lit("down"))}
     ends = pl.concat(
         [
@@ -92,8 +93,8 @@ def _ends(design: Design, fabric: FabricDesign) -> pl.DataFrame:
 
 
 def _links(design: Design, fabric: FabricDesign) -> pl.DataFrame:
-    """The fabric's rows of cables, numbered."""
-    return design.tables.cables.filter(pl.col("fabric") == fabric.name).with_row_index("link")
+    """The fabric's links between packet switches and to hosts, numbered."""
+    return packet_links(design, fabric.name).with_row_index("link")
 
 
 def _named(ends: pl.DataFrame, catalog: Catalog, fabric: FabricDesign, system: OperatingSystem) -> pl.DataFrame:
@@ -111,6 +112,10 @@ def _named(ends: pl.DataFrame, catalog: Catalog, fabric: FabricDesign, system: O
             continue
         shape = switch_shape(catalog.switch(key), down_gbps, up_gbps)
         rows += [(tier, way, shape.up_breakout if way == "up" else shape.breakout) for way in _WAYS]
+    borders = ends.filter(pl.col("switch_tier") == "border").select("model", "gbps").unique().sort("gbps")
+    rows += [
+        ("border", "down", switch_shape(catalog.switch(key), gbps).breakout) for key, gbps in borders.head(1).rows()
+    ]
     counts = pl.DataFrame(
         rows, schema={"switch_tier": pl.String, "direction": pl.String, "lane_count": pl.Int32}, orient="row"
     )
@@ -125,7 +130,7 @@ _WAYS = ("host", "up", "down", "peer")
 
 def _host_ports(design: Design, catalog: Catalog, fabric: FabricDesign) -> pl.DataFrame:
     """Names of what the switches' links to hosts end on, which is always end a."""
-    rows = _links(design, fabric).filter(~pl.col("tier").is_in(["leaf-spine", "spine-core", "local", "global"]))
+    rows = _links(design, fabric).filter(~pl.col("tier").is_in((*UP_TIERS, *LEVEL_TIERS)))
     schema = pl.Schema({"link": pl.UInt32(), "peer_end": pl.String(), "peer_name": pl.String()})
     ends = rows.select("link", "a_port", "plane", peer="a_device", peer_end=pl.lit("a"))
     if Role.OOB in fabric.roles:
