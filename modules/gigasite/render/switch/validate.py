@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from gigasite.render.switch.lines import line_model, line_problems, read_lines
+from gigasite.render.switch.nvue_rules import nvue_problems
 from gigasite.render.switch.sonic_rules import sonic_problems
 from gigasite.render.switch.systems import OutputFile, folder_of, operating_system
 from gigasite.render.switch.tables import table_model
 
 Check: TypeAlias = Callable[[Path, str], Iterable[str]]
 LINES: Final = "lines.yaml"
+SCHEMA: Final = "schema.yaml"
 TABLES: Final = "tables.yaml"
 
 
@@ -50,4 +52,9 @@ def _tables(folder: Path, text: str) -> Iterable[str]:
     return sonic_problems(config, table_model(folder / TABLES)) if isinstance(config, dict) else ("tables expected",)
 
 
-CHECKS: Final[Mapping[str, Check]] = {"lines": _lines, "frr-lines": _frr_lines, "tables": _tables}
+def _nvue(folder: Path, text: str) -> Iterable[str]:
+    """NVUE's startup.yaml against the folder's `schema.yaml`, and its references."""
+    return nvue_problems(text, folder / SCHEMA)
+
+
+CHECKS: Final[Mapping[str, Check]] = {"lines": _lines, "frr-lines": _frr_lines, "tables": _tables, "nvue": _nvue}
