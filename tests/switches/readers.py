@@ -38,6 +38,15 @@ def read_eos(files: Mapping[str, str]) -> Said:
 
 
 def read_frr(files: Mapping[str, str]) -> Said:
+    said = read_routing(files)
+    for port, block in re.findall(r"^iface (swp\S+)\n((?: +.*\n)*)", files["interfaces"], re.MULTILINE):
+        if address := re.search(r"address ([\d.]+/\d+)", block):
+            said.addresses[port] = address[1]
+    return said
+
+
+def read_routing(files: Mapping[str, str]) -> Said:
+    """What a frr.conf says, wherever FRRouting runs."""
     said = Said()
     for line in read_lines(files["frr.conf"]):
         if line.text.startswith("interface "):
@@ -51,7 +60,7 @@ def read_frr(files: Mapping[str, str]) -> Said:
 
 
 def read_sonic(files: Mapping[str, str]) -> Said:
-    said = read_frr(files)
+    said = read_routing(files)
     config = json.loads(files["config_db.json"])
     said.descriptions = {name: row["description"] for name, row in config["PORT"].items()}
     said.addresses = dict(key.split("|") for key in config["INTERFACE"] if "|" in key and ":" not in key)

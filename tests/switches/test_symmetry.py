@@ -35,6 +35,8 @@ def sites(draw: st.DrawFn) -> dict[str, Any]:
         "oversubscription": draw(st.sampled_from([1, 2, 3])),
         "rail_optimised": draw(st.booleans()),
         "qos": draw(st.booleans()),
+        "numbering": draw(st.sampled_from(["unnumbered", "numbered"])),
+        "overlay": draw(st.sampled_from(["none", "evpn"])),
     }
 
 
@@ -49,12 +51,15 @@ def switches_of(site: dict[str, Any], os: str) -> tuple[Design, tuple[Switch, ..
                     "switch": MODELS.get(os, "sn5600"),
                     "oversubscription": site["oversubscription"],
                     "rail_optimised": site["rail_optimised"],
+                    "numbering": site["numbering"],
+                    "overlay": site["overlay"],
                 }
             },
             "network": {"supernets": {"compute": "10.64.0.0/10", "oob": "10.32.0.0/14"}},
         }
     )
-    design = with_policy(expand(spec, CATALOG), os, **({} if site["qos"] else {"qos": None}))
+    policy = {"numbering": site["numbering"], "overlay": site["overlay"], **({} if site["qos"] else {"qos": None})}
+    design = with_policy(expand(spec, CATALOG), os, **policy)
     return design, build_switches(design, CATALOG, "compute")
 
 
