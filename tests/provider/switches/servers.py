@@ -152,8 +152,8 @@ class FakeEos(FakeSwitch):
             return session, {}
         if words[:2] == ["configure", "session"]:
             return self._session(words[2], words[3:])
-        if session and command == "show session-config diffs":
-            lines = difflib.unified_diff(self.running, self.sessions[session]["lines"], lineterm="", n=0)
+        if words[:3] == ["show", "session-config", "named"] and words[4:] == ["diffs"]:
+            lines = difflib.unified_diff(self.running, self.sessions[words[3]]["lines"], lineterm="", n=0)
             return session, {"output": "\n".join(lines)}
         if session and command == "rollback clean-config":
             self.sessions[session]["lines"] = []

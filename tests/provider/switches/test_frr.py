@@ -19,7 +19,7 @@ from gigasite.provider.handler import DiffKind
 from gigasite.provider.location import blob_folder
 from tests.provider.switches.life import Life
 from tests.realparts.debian import need, need_root
-from tests.realparts.frrswitch import BASE_CONFIG, FrrSwitch
+from tests.realparts.linuxswitch import BASE_CONFIG, FrrSwitch
 
 CONFIRM_S = 60  # machines that run tests are slow at times
 

@@ -81,7 +81,9 @@ class EosSwitch(Switch):
             raise
 
     async def missing(self, staged: Staged, text: str) -> tuple[str, ...]:
-        return await self._differences(staged.handle)
+        """A commit is all or nothing: the state of the session is EOS's own word."""
+        state = (await self._states()).get(staged.handle, "gone")
+        return () if state == "pendingCommitTimer" else (f"session {staged.handle} is {state}",)
 
     async def confirm(self, staged: Staged) -> None:
         if (await self._states()).get(staged.handle) != "pendingCommitTimer":
@@ -103,7 +105,7 @@ class EosSwitch(Switch):
         return {name: session.get("state", "") for name, session in shown.get("sessions", {}).items()}
 
     async def _differences(self, session: str) -> tuple[str, ...]:
-        (_, shown) = await self.run(f"configure session {session}", "show session-config diffs", form="text")
+        (shown,) = await self.run(f"show session-config named {session} diffs", form="text")
         lines = shown["output"].splitlines()
         return tuple(line for line in lines if line.strip() and not line.startswith(("--- ", "+++ ", "@@")))
 

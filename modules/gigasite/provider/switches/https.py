@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gigasite.errors import GigasiteError
 from gigasite.provider.switches.connecting import library
-from gigasite.provider.switches.masking import told
+from gigasite.provider.switches.masking import one_line
 from gigasite.provider.switches.model import Login, SwitchError, Target, Unreachable
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ class JsonClient:
         except httpx.TransportError as error:
             if _is_untrusted(error):
                 raise SwitchError(
-                    f"its certificate cannot be verified: {told(str(error))}",
+                    f"its certificate cannot be verified: {one_line(str(error))}",
                     self.target.name,
                     "give the authority that signed it as login.caBundle",
                 ) from error
-            said = told(str(error), self._login.password) or type(error).__name__
+            said = one_line(str(error)) or type(error).__name__
             raise Unreachable(f"no connection: {said}", self.target.name) from error
         if answer.status_code in _DENIED:
             raise SwitchError(

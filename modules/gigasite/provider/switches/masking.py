@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_WORDS = "passw(?:or)?d|secret|passphrase|passkey|community|key-string|private-key|api-key|md5|sha512|token|key"
+_WORDS = (
+    "passw(?:or)?d|secret|passphrase|passkey|community|md5|sha512|token"
+    r"|key-string|(?:private|api|auth|authentication|md5|digest)-key|key \d+"
+)
 _SECRET = re.compile(rf"(?im)(\b[\w-]*(?:{_WORDS})\b[\"']?\s*[:=]?\s+|\b[\w-]*(?:{_WORDS})[\"']?[:=]\s*)\S.*$")
 _TOLD_LENGTH = 2_000
 
@@ -19,6 +22,11 @@ def masked(text: str, *secrets: str | None) -> str:
 
 def told(text: str, *secrets: str | None) -> str:
     """What a switch said, in one line of bearable length and without secrets."""
-    line = "; ".join(part.strip() for part in masked(text, *secrets).splitlines() if part.strip())
+    return one_line(masked(text, *secrets))
+
+
+def one_line(text: str) -> str:
+    """A text in one line of bearable length, without control characters."""
+    line = "; ".join(part.strip() for part in text.splitlines() if part.strip())
     printable = "".join(character if character.isprintable() else "?" for character in line)
     return printable if len(printable) <= _TOLD_LENGTH else f"{printable[: _TOLD_LENGTH - 1]}…"

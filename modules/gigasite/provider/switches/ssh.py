@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gigasite.errors import GigasiteError
 from gigasite.provider.switches.connecting import library
-from gigasite.provider.switches.masking import told
+from gigasite.provider.switches.masking import one_line, told
 from gigasite.provider.switches.model import Login, Refused, SwitchError, Target, Unreachable
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Shell:
         except asyncssh.TimeoutError as error:
             raise Unreachable(f"no answer within {limit_s:.0f} s", self.target.name) from error
         except (OSError, asyncssh.Error) as error:
-            raise Unreachable(f"the connection broke: {told(str(error))}", self.target.name) from error
+            raise Unreachable(f"the connection broke: {one_line(str(error))}", self.target.name) from error
         if done.exit_status is None:
             raise Unreachable("the connection broke", self.target.name)
         return Answer(done.exit_status, str(done.stdout or ""), str(done.stderr or ""))
@@ -109,16 +109,16 @@ async def open_shell(target: Target, login: Login) -> Shell:
         connected = await asyncssh.connect(target.address, target.port or 22, **options)
     except asyncssh.HostKeyNotVerifiable as error:
         raise SwitchError(
-            f"its host key is not the one in {login.known_hosts.name}: {told(str(error))}",
+            f"its host key is not the one in {login.known_hosts.name}: {one_line(str(error))}",
             target.name,
             "find out whether this is the switch before you change the file of known hosts",
         ) from error
     except asyncssh.PermissionDenied as error:
         raise SwitchError(f"the login of {login.user} was refused", target.name, "see login and password") from error
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-        raise SwitchError(f"the key file cannot be used: {told(str(error))}", target.name) from error
+        raise SwitchError(f"the key file cannot be used: {one_line(str(error))}", target.name) from error
     except (OSError, TimeoutError, asyncssh.Error) as error:
-        raise Unreachable(f"no connection: {told(str(error)) or type(error).__name__}", target.name) from error
+        raise Unreachable(f"no connection: {one_line(str(error)) or type(error).__name__}", target.name) from error
     shell = Shell(target, login, connected)
     try:
         await shell.become_root()
