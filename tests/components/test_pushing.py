@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 import pytest
 
 from gigasite.components import Fabric
@@ -28,7 +29,10 @@ def test_each_group_of_switches_is_pushed_to_where_it_is_managed(bench: Any) -> 
     leaves = steps[0].new
     assert len(leaves["devices"]) == 8
     first = leaves["devices"]["test-compute-train-su001-leaf01"]
-    assert {key: first[key] for key in ("os", "address")} == {"os": "frr", "address": "10.4.0.58"}
+    at = design_of("frr")[0].tables.addresses.filter(
+        (pl.col("device") == "test-compute-train-su001-leaf01") & (pl.col("use") == "management")
+    )
+    assert {key: first[key] for key in ("os", "address")} == {"os": "frr", "address": at["address"][0]}
     assert leaves["apply"] == "push"
     assert leaves["canaries"] == ["test-compute-train-su001-leaf01"]
     assert leaves["confirmSeconds"] == 60

@@ -16,6 +16,7 @@ import pytest
 from gigasite.design.hosts.interfaces import host_interfaces
 from gigasite.design.model import Design
 from gigasite.exports.hosts import host_network
+from gigasite.exports.inventory import node_inventory
 from tests.design.sites import CATALOG, design, pool
 
 ETHERNET = {"compute": {"roles": ["compute"], "switch": "sn5600"}}
@@ -151,11 +152,12 @@ def test_a_topology_file_is_there_for_guests_alone() -> None:
 
 
 def test_ansible_reads_the_inventory(tmp_path: Path) -> None:
-    inventory, _ = host_network(site("racks"), "train", CATALOG)
+    built = site("racks")
+    files = {**node_inventory(built, "train").files, **host_network(built, "train", CATALOG)[0].files}
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(tmp_path), "ANSIBLE_HOME": str(tmp_path / "ansible")}
     folder = tmp_path / "inventory"
     folder.mkdir()
-    for name, text in inventory.files.items():
+    for name, text in files.items():
         (folder / name).write_text(text)
     command = [sys.executable, "-m", "ansible", "inventory", "-i", str(folder), "--list"]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
