@@ -304,3 +304,31 @@ def test_output_values_are_taken_apart() -> None:
     decoded = Properties(struct(known={**output, "value": "v"}, hidden={**output, "value": "s", "secret": True}))
     assert decoded.values == {"known": "v", "hidden": "s"}
     assert decoded.marks == {"hidden": True}
+
+
+def test_a_switch_that_is_not_there_leaves_a_resource_to_complete_and_tells_no_password(
+    plugin: Any, home: Path
+) -> None:
+    (home / "known_hosts").write_text("")
+    with working_in(home):
+        sha = store_contents({"leaf1": "hostname leaf1\n"})["leaf1"]
+    device = {"os": "frr", "address": "127.0.0.1", "port": 9, "sha256": sha}
+    login = {"user": "admin", "knownHosts": "known_hosts"}
+    inputs = {"devices": {"leaf1": device}, "apply": "push", "login": login, "patienceSeconds": 1}
+    news = struct(**inputs, password=secret(SECRET))
+    urn = "urn:pulumi:dev::sites::gigasite:network:SwitchConfig::leaves"
+    checked = plugin.Check(provider_pb2.CheckRequest(urn=urn, news=news))
+    assert not checked.failures
+    assert checked.inputs.fields["password"].struct_value.fields[rpc._special_sig_key]
+    with pytest.raises(grpc.RpcError) as failed:
+        plugin.Create(provider_pb2.CreateRequest(urn=urn, properties=checked.inputs))
+    (packed,) = [of for key, of in failed.value.trailing_metadata() if key == "grpc-status-details-bin"]
+    detail = provider_pb2.ErrorResourceInitFailed()
+    status_pb2.Status.FromString(packed).details[0].Unpack(detail)
+    assert detail.id == "leaves"
+    assert next(iter(detail.reasons)).startswith("leaf1: no connection")
+    assert plain(detail.properties)["arrived"] == {}
+    assert SECRET not in str(detail)
+    schema = json.loads(plugin.GetSchema(provider_pb2.GetSchemaRequest()).schema)
+    assert schema["resources"]["gigasite:network:SwitchConfig"]["inputProperties"]["password"]["secret"] is True
+    assert "gigasite:network:SwitchLogin" in schema["types"]
