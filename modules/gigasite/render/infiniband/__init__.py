@@ -1,0 +1,1 @@
+"""What InfiniBand's managers and tools read: OpenSM, UFM, ibdiagnet, ibnetdiscover, ibsim."""
