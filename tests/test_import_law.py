@@ -24,6 +24,7 @@ LAW: dict[str, set[str]] = {
     "checks": {"spec", "catalog", "design", "economics"},
     "render": {"spec", "catalog", "design"},
     "exports": {"spec", "catalog", "design"},
+    "verify": {"spec", "catalog", "design", "checks", "render"},
     "provider": set(),
     "engine": {"provider"},
     "components": {"spec", "catalog", "design", "checks", "economics", "render", "exports", "provider"},
@@ -40,7 +41,7 @@ LAW: dict[str, set[str]] = {
     },
     "cli": {
         *("spec", "catalog", "design", "checks", "economics", "render", "exports"),
-        *("components", "preview", "provider", "engine"),
+        *("components", "preview", "provider", "engine", "verify"),
     },
 }
 MAY_IMPORT_PULUMI = {"components", "provider", "engine"}

@@ -63,7 +63,12 @@ class IbSim:
         """What a tool of infiniband-diags prints."""
         path = f"/usr/sbin/{command[0]}"
         done = subprocess.run(
-            [path, *command[1:]], env=self._environment, cwd=self.folder, capture_output=True, text=True, timeout=timeout_s
+            [path, *command[1:]],
+            env=self._environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
         )
         if done.returncode:
             pytest.fail(f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-500:]}")

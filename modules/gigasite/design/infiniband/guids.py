@@ -75,7 +75,9 @@ def read_guids(text: str, source: str = FILE) -> GuidInventory:
     reader = csv.DictReader(io.StringIO(text))
     header = tuple(name.strip() for name in reader.fieldnames or ())
     if not set(_NEEDED) <= set(header) <= set(_COLUMNS):
-        message = f"columns are {', '.join(header) or 'missing'}; device, port, guid and, if it differs, node_guid expected"
+        message = (
+            f"columns are {', '.join(header) or 'missing'}; device, port, guid and, if it differs, node_guid expected"
+        )
         raise FindingsError([_wrong(message, source, 1)])
     reader.fieldnames = list(header)
     rows: list[tuple[str, str, str, str, int]] = []
@@ -114,7 +116,9 @@ def known_guids(subnet: Subnet, inventory: GuidInventory) -> KnownGuids:
     found = keyed.join(guids, on=["device", "key"], how="inner").unique("name", keep="first", maintain_order=True)
     switches = guids.filter(pl.col("key").is_in(["", "0"])).drop("key").unique("device", keep="first")
     return KnownGuids(
-        ends.drop("number").join(found.select("name", "guid", "node_guid"), on="name", how="left", maintain_order="left"),
+        ends.drop("number").join(
+            found.select("name", "guid", "node_guid"), on="name", how="left", maintain_order="left"
+        ),
         subnet.switches.join(switches, on="device", how="left", maintain_order="left"),
     )
 

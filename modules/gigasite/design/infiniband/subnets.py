@@ -1,4 +1,4 @@
-"""InfiniBand subnets: one for each part of a plane whose switches reach each other, each with a subnet manager of its own.
+"""InfiniBand subnets: one for each part of a plane whose switches reach each other, each with a manager of its own.
 
 A port of a node is a channel adapter with a single port: NVIDIA's adapters show each of their ports, and each plane of
 a port, as a device of its own. It is called `<node> <RDMA device>`, as rdma-ndd (`%h %d`) describes it to the fabric.
@@ -124,14 +124,16 @@ def _endpoints(design: Design, catalog: Catalog, cables: pl.DataFrame) -> pl.Dat
 
 
 def _links(cables: pl.DataFrame, endpoints: pl.DataFrame, switches: pl.DataFrame) -> pl.DataFrame:
-    """The cables between adapters and switches of the fabric, by their names there. Lines to other sites are left out."""
+    """The cables between adapters and switches, by their names there. Lines to other sites are left out."""
     adapters = endpoints.select("plane", "name", a_device="device", a_port="port")
     down = pl.col("tier").is_in(_DOWN)
     ours = switches.select("device")
     return (
         cables.join(adapters, on=["a_device", "a_port", "plane"], how="left", maintain_order="left")
         .join(ours, left_on="b_device", right_on="device", how="semi", maintain_order="left")
-        .join(ours.with_columns(is_switch=True), left_on="a_device", right_on="device", how="left", maintain_order="left")
+        .join(
+            ours.with_columns(is_switch=True), left_on="a_device", right_on="device", how="left", maintain_order="left"
+        )
         .filter(pl.when(down).then(pl.col("name").is_not_null()).otherwise(pl.col("is_switch")))
         .select(
             "gbps",

@@ -32,6 +32,9 @@ SWEEP_INTERVAL_S: Final = 10
 HIGHEST_PRIORITY: Final = 14
 """Of the first manager; each further one is a step below. 15 is left to whoever has to take over by hand."""
 _TOLD_COUNT: Final = 5
+_IPOIB_MTU: Final = (2044, 4092)
+"""Largest IP packet over links of 2048 and 4096 bytes: four are IPoIB's own (RFC 4391)."""
+_MTU_CODES: Final = (4, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +90,23 @@ def _subnet_files(design: Design, catalog: Catalog, subnet: Subnet, guids: Known
 
 
 def routing_engine(design: Design, subnet: Subnet) -> str:
-    """Engines in the order in which they are tried: the fabric's own choice, else what fits its topology.
+    """Engines in the order in which OpenSM tries them: the fabric's own, and up/down behind a fat tree's.
 
-    A fat tree is routed as one (`ftree`), with up/down below it, which is free of deadlocks too. A dragonfly needs
-    virtual lanes for that (`dfsssp`). A single switch has nothing to choose.
+    Up/down is free of deadlocks where the fat-tree engine gives up, which OpenSM's own last resort is not. A subnet
+    without roots is a single switch: there is nothing to choose.
     """
     policy = design.fabrics[subnet.fabric].policy
-    if policy is not None and policy.routing_engine:
-        return policy.routing_engine
-    if subnet.topology == "dragonfly":
-        return "dfsssp"
+    engine = (policy.routing_engine if policy else None) or "ftree"
+    if engine != "ftree":
+        return engine
     return "ftree,updn" if subnet.roots.height else "minhop"
 
 
 def _managers(design: Design, subnet: Subnet, guids: KnownGuids, folder: str) -> dict[str, str]:
     """`opensm.conf`, or one a manager where the design has managers of its own: the first is the master."""
     own = guids.endpoints.filter(pl.col("kind") == "ufm").select("device", "guid").rows()
+    is_tree = subnet.roots.height > 0 and subnet.topology != "dragonfly"
+    is_node = guids.endpoints["kind"] == "node"
     common = {
         "site": design.site,
         "subnet": subnet.name,
@@ -113,7 +117,9 @@ def _managers(design: Design, subnet: Subnet, guids: KnownGuids, folder: str) ->
         "sweep_interval_s": SWEEP_INTERVAL_S,
         "routing_engine": routing_engine(design, subnet),
         "has_roots": subnet.roots.height > 0,
-        "has_nodes": subnet.roots.height > 0 and subnet.topology != "dragonfly",
+        # OpenSM takes an empty list as a fault, and leaves the fat tree.
+        "has_nodes": is_tree and bool(is_node.any()),
+        "has_others": is_tree and not bool(is_node.all()),
         "folder": folder,
     }
     template = _template("opensm.conf.j2")
@@ -143,13 +149,20 @@ def _partitions(design: Design, subnet: Subnet, guids: KnownGuids, named: Iterab
                 "missing": [name for name in partition.full if not known[name]],
             }
         )
+    policy = design.fabrics[subnet.fabric].policy
     return _template("partitions.conf.j2").render(
         site=design.site,
+        mtu_code=_mtu_code(policy.mtu if policy else _IPOIB_MTU[0]),
         subnet=subnet.name,
         missing_count=guids.missing.height,
         total_count=guids.total_count,
         partitions=rows,
     )
+
+
+def _mtu_code(mtu: int) -> int:
+    """The code of the largest InfiniBand MTU that an IP packet of `mtu` bytes needs."""
+    return next((code for largest, code in zip(_IPOIB_MTU, _MTU_CODES, strict=True) if mtu <= largest), _MTU_CODES[-1])
 
 
 def _endpoint_lists(guids: KnownGuids) -> dict[str, str]:
@@ -182,5 +195,3 @@ def _name_map(guids: KnownGuids) -> str:
 @cache
 def _template(name: str) -> jinja2.Template:
     return environment().get_template(f"infiniband/{name}")
-
-

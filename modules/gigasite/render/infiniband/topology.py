@@ -74,9 +74,9 @@ def _types(subnet: Subnet, catalog: Catalog) -> pl.DataFrame:
     several = pl.len().over("base") > 1
     base = pl.col("base").str.replace_all(_NO_NAME.pattern, "_")
     kinds = kinds.with_columns(
-        type=pl.when(several).then(pl.format("{}_on_{}_{}", base, pl.lit(subnet.fabric), nth)).otherwise(
-            pl.format("{}_on_{}", base, pl.lit(subnet.fabric))
-        )
+        type=pl.when(several)
+        .then(pl.format("{}_on_{}_{}", base, pl.lit(subnet.fabric), nth))
+        .otherwise(pl.format("{}_on_{}", base, pl.lit(subnet.fabric)))
     ).with_columns(pl.col("type").str.replace_all(_NO_NAME.pattern, "_"))
     typed = hosts.join(kinds, on=["base", "ports"], how="left", maintain_order="left").select("device", "type")
     model = pl.format("{}_{}", pl.col("model").str.replace_all(_NO_NAME.pattern, "_").str.to_uppercase(), "port_count")

@@ -23,7 +23,7 @@ _GUID = r"0x[0-9a-f]{16}"
 _LIST_LINE: Final = re.compile(rf"(?:(?P<guid>{_GUID}) )?# \S.*")
 _MAP_LINE: Final = re.compile(rf'(?P<guid>{_GUID}) "(?P<name>[^"]{{1,63}})"|# \S.*')
 _HEAD: Final = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]*)=0x(?P<key>[0-9a-f]{4})(?:, ipoib)?(?P<def>, defmember=full)? :"
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]*)=0x(?P<key>[0-9a-f]{4})(?:, ipoib, mtu=[1-5])?(?P<def>, defmember=full)? :"
 )
 _MEMBER: Final = re.compile(rf"(?P<who>{_GUID}|ALL|SELF)=(?:full|limited)")
 _TOPO_HEAD: Final = re.compile(r"(?P<type>[A-Za-z0-9_.]+) (?P<name>\S+)")
@@ -59,12 +59,14 @@ def _opensm(text: str) -> Iterator[str]:
 
 def _partitions(text: str) -> Iterator[str]:
     body = "\n".join(line for _, line in _lines(text))
+    if re.search(r"^\s*;", body, re.MULTILINE):
+        yield "a semicolon begins a line, which OpenSM takes for a partition without a head"
     if body and not body.rstrip().endswith(";"):
         yield "the last partition does not end"
     keys: dict[str, str] = {}
     for part in filter(str.strip, body.split(";")):
         head, _, rest = part.strip().partition("\n")
-        found = _HEAD.fullmatch(head.rstrip())
+        found = _HEAD.fullmatch(head.strip())
         if found is None:
             yield f"{head.strip()!r:.80} begins no partition"
             continue
@@ -110,6 +112,7 @@ def _topology(text: str) -> Iterator[str]:
     """Sections of systems, whose links both ends tell alike."""
     types: dict[str, str] = {}
     links: list[tuple[str, str, str, str]] = []
+    told: set[tuple[str, str]] = set()
     for section in filter(None, text.split("\n\n")):
         head, *lines = section.strip("\n").splitlines()
         found = _TOPO_HEAD.fullmatch(head)
@@ -126,8 +129,8 @@ def _topology(text: str) -> Iterator[str]:
                 yield f"{name}: {line!r:.80} is no link"
                 continue
             links.append((name, link["port"], link["name"], link["far"]))
-            if types.get(link["name"], link["type"]) != link["type"]:
-                yield f"{name}: {link['name']} is no {link['type']}"
+            told.add((link["name"], link["type"]))
+    yield from (f"{name} is no {kind}" for name, kind in sorted(told) if types.get(name) != kind)
     there = set(links)
     yield from (f"{a} {p}: {b} {q} does not lead back" for a, p, b, q in links if (b, q, a, p) not in there)
     yield from (f"{a} {p} has two links" for a, p in _repeated([(a, p) for a, p, _, _ in links]))
@@ -146,8 +149,9 @@ def _net(text: str) -> Iterator[str]:
     counts: dict[str, int] = {}
     links: dict[tuple[str, int], tuple[str, int]] = {}
     for block in filter(None, text.split("\n\n")):
-        guid, head, *lines = block.strip("\n").splitlines()
+        guid, head, *lines = [*block.strip("\n").splitlines(), "", ""]
         found = _NET_HEAD.fullmatch(head)
+        lines = [line for line in lines if line]
         if found is None or not _NET_GUID.fullmatch(guid):
             yield f"{guid!r:.60} {head!r:.60} begins no node"
             continue
