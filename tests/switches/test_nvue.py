@@ -10,9 +10,10 @@ import pydantic
 import pytest
 import yaml
 
-from gigasite.render.switch.render import configurations
+from gigasite.render.switch.render import configurations, rendered
 from gigasite.render.switch.validate import problems
 from tests.switches.fabrics import design_of
+from tests.switches.variants import everything, leaf_and_spine, without_hosts_addresses
 
 LEAF, SPINE = "test-compute-train-su001-leaf01", "test-compute-spine001"
 
@@ -92,3 +93,19 @@ def test_a_broken_file_is_refused(texts, good, broken, problem) -> None:
     assert good in text
     found = problems("nvue", text.replace(good, broken, 1))
     assert any(problem in line for line in found)
+
+
+def test_a_switch_with_everything_follows_both_descriptions(published) -> None:
+    switch = everything("nvue")
+    text = rendered(switch)["startup.yaml"]
+    assert problems("nvue", text) == ()
+    published.model_validate(config_of(text))
+
+
+def test_a_switch_without_addresses_has_no_routing(published) -> None:
+    text = rendered(without_hosts_addresses(leaf_and_spine("nvue")[0]))["startup.yaml"]
+    assert problems("nvue", text) == ()
+    config = config_of(text)
+    published.model_validate(config)
+    assert "bgp" not in config["router"]
+    assert "vrf" not in config

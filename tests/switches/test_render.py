@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
-from gigasite.render.switch.render import configurations
+from gigasite.render.switch.render import configurations, rendered
 from gigasite.render.switch.validate import problems
+from tests.realparts.debian import need
 from tests.switches.fabrics import design_of
+from tests.switches.variants import everything
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +45,13 @@ def test_a_broken_frr_configuration_is_refused(frr, good, broken, problem):
     assert problems("frr", text) == ()
     assert good in text
     assert any(problem in found for found in problems("frr", text.replace(good, broken, 1)))
+
+
+def test_a_switch_with_everything_passes_the_check_of_frr_and_frr_itself(tmp_path):
+    text = rendered(everything("frr"))["frr.conf"]
+    assert problems("frr", text) == ()
+    need("frr", "frr-pythontools")
+    file = tmp_path / "frr.conf"
+    file.write_text(text)
+    done = subprocess.run(["vtysh", "-C", "-f", str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
