@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -168,3 +169,17 @@ def test_a_fabric_of_another_role_leaves_the_compute_fabric_out(bench: Any) -> N
     assert sorted(outputs["figures"]["roles"]) == ["inband", "storage"]
     assert all(network.startswith("10.8") for network in outputs["networks"].values())
     assert all("fabrics/fast" in path for path in bench.built())
+
+
+def test_the_configurations_of_a_fabric_lie_beside_its_device_data(bench: Any) -> None:
+    def program() -> None:
+        args: Any = {"system": "dgx-h100", "scalable_units": 1, "switch": "sn5600", "os": "nvue"}
+        Fabric("f", {"name": "compute", **args})
+
+    bench.up(program)
+    group = "f/fabrics/compute/leaf-nodes-su-001"
+    leaves = [path for path in bench.built() if path.startswith(group) and path.endswith("/startup.yaml")]
+    assert len(leaves) == 8
+    known = json.loads((bench.root / ".build" / "dev" / group / "dhcp.json").read_text())
+    assert known["ztp_option"] == 239
+    assert {Path(leaf).parent.name for leaf in leaves} == {host["hostname"] for host in known["hosts"]}

@@ -5,12 +5,12 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 
 from gigasite.components.base import Part
+from gigasite.components.configuring import configuration_texts, configured_groups
 from gigasite.components.planning import Plan, Settings, given, plan_settings
 from gigasite.components.pushing import push_groups
 from gigasite.components.refusal import told_plainly
 from gigasite.exports.figures import address_networks, fabric_figures
 from gigasite.exports.inventory import switch_inventory
-from gigasite.exports.switches import switch_groups
 from gigasite.provider.switchargs import PushArgs
 
 # Keys of a fabric's section in the site file that are arguments of the same name.
@@ -244,9 +244,10 @@ class Fabric(Part):
             fabric = args.get("name", name)
             plan = plan or plan_settings(name, _settings(fabric, args), only=("FAB", "ADR"))
             inventory = switch_inventory(plan.design, fabric)
-            self._register(plan, (*switch_groups(plan.design, fabric), inventory))
+            texts = configuration_texts(plan, fabric)
+            self._register(plan, (*configured_groups(plan, fabric, texts), inventory))
             if "push" in args:
-                push_groups(self, plan, fabric, args["push"])
+                push_groups(self, plan, fabric, texts, args["push"])
             figures = fabric_figures(plan.design.fabrics[fabric])
         self._publish(
             switch_count=figures["switch_count"],

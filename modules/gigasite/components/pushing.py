@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from gigasite.components.configuring import Texts
 from gigasite.components.planning import Plan
 from gigasite.errors import GigasiteError
 from gigasite.exports.switches import group_members
@@ -11,19 +12,17 @@ from gigasite.provider.resources import SwitchConfig
 from gigasite.provider.switchargs import PushArgs, SwitchArgs
 from gigasite.render.switch.build import build_switches
 from gigasite.render.switch.model import Switch
-from gigasite.render.switch.render import configurations, is_configured
 from gigasite.render.switch.systems import operating_system
 
 
-def push_groups(owner: pulumi.ComponentResource, plan: Plan, fabric: str, push: PushArgs) -> None:
+def push_groups(owner: pulumi.ComponentResource, plan: Plan, fabric: str, texts: Texts, push: PushArgs) -> None:
     """Registers what brings each switch its configuration. Raises GigasiteError for a fabric that has none."""
-    if not is_configured(plan.design.fabrics[fabric]):
+    if not texts:
         raise GigasiteError(
             f"nobody says what the switches of fabric {fabric} run, so there is nothing to push",
             "push",
             "say which operating system they run, with the key os of the fabric",
         )
-    texts = configurations(plan.design, plan.catalog, fabric)
     switches = {switch.name: switch for switch in build_switches(plan.design, plan.catalog, fabric)}
     for group, members in group_members(plan.design, fabric).items():
         told = {name: _told(switches[name], texts[name]) for name in members}

@@ -108,7 +108,7 @@ class _Builder:
             .join(design.tables.racks.select("rack", "hall", "row", "position"), on="rack", how="left")
             .iter_rows()
         }
-        self.managements = _managements(design)
+        self.managements = management_addresses(design)
         self.subnets = {
             str(key[0]): part.sort("vlan")
             for key, part in design.tables.subnets.filter(
@@ -233,7 +233,7 @@ def _own_addresses(design: Design, fabric: str, use: str) -> dict[str, tuple[str
     return {row[0]: (row[1], row[2]) for row in rows.select("device", "address", "ipv6").iter_rows()}
 
 
-def _managements(design: Design) -> dict[str, tuple[str | None, int, str | None]]:
+def management_addresses(design: Design) -> dict[str, tuple[str | None, int, str | None]]:
     """Address, length and gateway of every switch's management port."""
     oob = [name for name, fabric in design.fabrics.items() if Role.OOB in fabric.roles]
     switches = design.tables.devices.filter(pl.col("kind") == "switch").select("device")

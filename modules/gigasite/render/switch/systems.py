@@ -59,7 +59,9 @@ class OperatingSystem(_Model):
     """Name of the management port."""
     files: Annotated[tuple[OutputFile, ...], Field(min_length=1)]
     ztp: tuple[OutputFile, ...] = ()
-    """Files with which a new switch finds its configuration, one set for all switches of a group."""
+    """Files with which a new switch finds its configuration, one set for all switches."""
+    ztp_option: int | None = None
+    """DHCP option that tells a new switch where the first of them is; None: it has no such start."""
 
     def vrf_name(self, name: str | None) -> str | None:
         """What it calls a VRF."""

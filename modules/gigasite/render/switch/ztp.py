@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from gigasite.design.model import Design
 from gigasite.errors import GigasiteError
 from gigasite.render.environment import environment
+from gigasite.render.switch.build import management_addresses
 from gigasite.render.switch.systems import operating_system
 
 _SERVER: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
+
+
+def management_hosts(design: Design, os: str, switches: Collection[str]) -> str:
+    """What a DHCP server needs to know of switches, as JSON: who gets which address, and the option that leads to ZTP.
+
+    They are told apart by name: serial numbers and MAC addresses come with the hardware.
+    """
+    known = management_addresses(design)
+    hosts = [
+        {"hostname": name, "address": address, "prefix_length": length, "gateway": gateway}
+        for name, (address, length, gateway) in sorted(known.items())
+        if name in switches
+    ]
+    return json.dumps({"os": os, "ztp_option": operating_system(os).ztp_option, "hosts": hosts}, indent=1) + "\n"
 
 
 def ztp_files(os: str, server: str) -> Mapping[str, str]:
