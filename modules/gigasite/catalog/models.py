@@ -256,6 +256,10 @@ class Switch(Product):
     weight_kg: Positive | None = None
     liquid_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
     psu_count: Count | None = None
+    os: str | None = None
+    """Operating system that its maker delivers it with, a folder of templates/switch; `opensm` on InfiniBand."""
+    adaptive_routing: bool | None = None
+    """Whether it spreads packets of one RDMA flow over equal paths; None: nobody says so."""
 
 
 class CableKind(Product):

@@ -13,6 +13,8 @@ class RoceProfile(Product):
     """How RDMA traffic is treated: its classes and marks, and when queues mark packets. Priorities are 802.1p."""
 
     kind: Literal["roce-profile"] = "roce-profile"
+    lossless: bool
+    """Whether priority flow control pauses the class of RDMA."""
     priority: Annotated[int, Field(ge=0, le=7)]
     dscp: Annotated[int, Field(ge=0, le=63)]
     cnp_priority: Annotated[int, Field(ge=0, le=7)]

@@ -19,8 +19,6 @@ from gigasite.spec.network import MAX_ASN
 DNS_LABEL_LENGTH_MAX = 63
 _PRIVATE_ASNS = ((64_512, 65_534), (4_200_000_000, MAX_ASN))
 _RESERVED_ASNS = (23_456, 65_535)
-_SUBNET_LENGTH = 64
-_FABRIC_AND_OWNER_BITS = 10
 _REPORT = "this is a fault of the design, not of the site file: please report it"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -40,12 +38,11 @@ def networks_are_large_enough(context: Context) -> Iterator[Hit]:
             yield Hit(f"{what}, no private network is free for it", f"give one of your networks: {where}", at)
     six = [b for b in short if _is_ipv6(b)]
     if six:
-        need_count = max(b.needed_count for b in six)
+        length = min(b.prefix_length for b in six if b.prefix_length is not None)
         owners = (f"{b.owner.partition(' (')[0]} on {b.fabric}" for b in six)
         yield Hit(
-            f"{six[0].network} is too long for a /64 for each scalable unit of each pool on each fabric "
-            f"({some(owners)})",
-            f"give a prefix of /{ipv6_prefix_length(need_count)} or shorter",
+            f"{six[0].network} is too long for a /64 for each subnet and each unit of a rail ({some(owners)})",
+            f"give a prefix of /{length} or shorter",
             "network.ipv6",
         )
 
@@ -209,11 +206,6 @@ def numbers_are_private(context: Context) -> Iterator[Hit]:
             "set network.asn_base to 4200000000, where the private numbers of RFC 6996 begin, unless these are yours",
             "network.asn_base",
         )
-
-
-def ipv6_prefix_length(unit_count: int) -> int:
-    """The longest prefix that has a /64 for each scalable unit of a pool: 64 bits less fabric and owner, less units."""
-    return _SUBNET_LENGTH - _FABRIC_AND_OWNER_BITS - max((unit_count - 1).bit_length(), 1)
 
 
 def _is_network(block: AddressBlock) -> bool:

@@ -41,6 +41,7 @@ FABRIC_KEYS = (
     "optical",
     "os",
     "mtu",
+    "switch_mtu",
     "numbering",
     "overlay",
     "qos",
@@ -53,9 +54,11 @@ class QosArgs(TypedDict, total=False):
     """How RDMA traffic is treated on an Ethernet fabric, where it differs from the profile."""
 
     profile: str
-    """Catalog key of the profile that the rest comes from."""
+    """Catalog key of the profile that the rest comes from: `lossless` where absent, or `lossy`."""
+    lossless: bool
+    """Whether priority flow control pauses RDMA data; without, marking alone holds queues down."""
     priority: int
-    """Priority of RDMA data, which priority flow control keeps lossless."""
+    """Priority of RDMA data."""
     dscp: int
     """DSCP of RDMA data."""
     cnp_priority: int
@@ -193,6 +196,8 @@ class FabricArgs(TypedDict):
     """Operating system of the switches: `nvue`, `eos`, `sonic`, `frr`; by the switch where absent."""
     mtu: NotRequired[int]
     """Largest IP packet of a host's interface, bytes."""
+    switch_mtu: NotRequired[int]
+    """Largest IP packet that its switches take, bytes; with an overlay 50 of them are the tunnel's."""
     numbering: NotRequired[str]
     """Links between switches: `unnumbered`, or `numbered`, with a /31 each."""
     overlay: NotRequired[str]

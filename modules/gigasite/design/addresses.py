@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 INFRASTRUCTURE = "infrastructure"
+IPV6_FABRIC_BITS = 4
 ASN_PER_FABRIC = 1 << 20
 _ASN_OFFSETS = {"core": 0, "border": 1 << 9, "spine": 1 << 10, "leaf": 1 << 16}
 
@@ -35,13 +36,18 @@ class Share:
 def share(fabric: str, supernet: str, owner: str, pool_index: int | None) -> Share | None:
     """The part of pool `pool_index` (None: the infrastructure); None where the supernet is too small to halve on."""
     network = ipaddress.IPv4Network(supernet)
-    place = 1 if pool_index is None else (0 if pool_index == 0 else pool_index + 1)
+    place = owner_place(pool_index)
     length = network.prefixlen + place + 1
     if length > 32:
         return None
     # Halves taken so far: 1/2 + 1/4 + ... of the supernet.
     offset = network.num_addresses - (network.num_addresses >> place)
     return Share(fabric, owner, ipaddress.IPv4Network((int(network.network_address) + offset, length)))
+
+
+def owner_place(pool_index: int | None) -> int:
+    """How often a supernet is halved before an owner's part: pool 0, infrastructure, pool 1, ..."""
+    return 1 if pool_index is None else (0 if pool_index == 0 else pool_index + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,41 +105,56 @@ def asn_of(base: int, fabric_index: int, tier: str, number: NDArray[np.int32]) -
     return first + number.astype(np.int64)
 
 
-def ipv6_subnet(prefix: str, fabric_index: int, owner_index: int) -> tuple[int, int] | None:
-    """First /64 of an owner in a fabric and how many it has; None where the site's prefix is too long.
+@dataclass(frozen=True, slots=True)
+class Ipv6Share:
+    """One owner's part of a fabric's IPv6 networks of /64: the first, as a number of 64 bits, and how many."""
 
-    Of the bits between the prefix and /64, four name the fabric, six the owner, the rest the scalable unit.
+    first: int
+    count: int
+
+    def part(self, first: float, last: float) -> Ipv6Share:
+        """What lies between two fractions of it."""
+        return Ipv6Share(self.first + int(self.count * first), int(self.count * (last - first)))
+
+    def networks(self, numbers: NDArray[np.int64], size: int = 1) -> pl.Series:
+        """Networks of `size` (a power of two) times a /64, by the numbers of their first /64."""
+        length = 64 - (size.bit_length() - 1)
+        texts = [f"{ipaddress.IPv6Address((self.first + int(number)) << 64)}/{length}" for number in numbers]
+        return pl.Series(texts, dtype=pl.String)
+
+    def render(self, numbers: NDArray[np.int64], hosts: NDArray[np.int64]) -> pl.Series:
+        """Addresses: of networks by number, and numbers below 2^32 of the hosts in them: `2001:db8:0:3::5`."""
+        distinct, place = np.unique(numbers, return_inverse=True)
+        prefixes = [str(ipaddress.IPv6Address((self.first + int(one)) << 64)).removesuffix("::") for one in distinct]
+        texts = pl.Series(prefixes, dtype=pl.String).gather(place.astype(np.uint32))
+        frame = pl.DataFrame({"p": texts, "high": hosts >> 16, "low": hosts & 0xFFFF})
+        short = pl.format("{}::{}", "p", _hexadecimal("low"))
+        long = pl.format("{}::{}:{}", "p", _hexadecimal("high"), _hexadecimal("low"))
+        return frame.select(pl.when(pl.col("high") > 0).then(long).otherwise(short).alias("ipv6")).to_series()
+
+
+def ipv6_share(prefix: str, fabric_index: int, pool_index: int | None) -> Ipv6Share | None:
+    """The part of an owner on a fabric; None where the site's prefix is too long.
+
+    Four bits behind the prefix name the fabric; the rest is halved among owners as a supernet is.
     """
     network = ipaddress.IPv6Network(prefix)
-    free = 64 - network.prefixlen - 10
-    if free < 1 or fabric_index >= 16 or owner_index >= 64:
+    free = 64 - network.prefixlen - IPV6_FABRIC_BITS
+    place = owner_place(pool_index)
+    if fabric_index >> IPV6_FABRIC_BITS or free <= place:
         return None
-    first = (int(network.network_address) >> 64) + (((fabric_index << 6) | owner_index) << free)
-    return first, 1 << free
+    first = (int(network.network_address) >> 64) + (fabric_index << free)
+    return Ipv6Share(first + (1 << free) - (1 << (free - place)), 1 << (free - place - 1))
 
 
-def render_ipv6(
-    first_subnet: int, subnet: NDArray[np.int64], high: NDArray[np.int64] | None, low: NDArray[np.int64]
-) -> pl.Series:
-    """Hosts as text: the /64 of that number after the first, then two groups below 65536: `2001:db8:0:3::1:5`.
-
-    Without `high` the last group alone: `2001:db8:0:3::5`.
-    """
-    places, inverse = np.unique(subnet, return_inverse=True)
-    prefixes = pl.Series(
-        [str(ipaddress.IPv6Address((first_subnet + int(place)) << 64)).removesuffix("::") for place in places],
-        dtype=pl.String,
-    )
-    frame = pl.DataFrame({"p": prefixes.gather(inverse.astype(np.uint32)), "l": low})
-    if high is None:
-        return frame.select(pl.format("{}::{}", "p", _hexadecimal("l"))).to_series()
-    return (
-        frame.with_columns(h=high).select(pl.format("{}::{}:{}", "p", _hexadecimal("h"), _hexadecimal("l"))).to_series()
-    )
+def ipv6_needed_length(pool_index: int | None, network_count: int) -> int:
+    """The longest prefix of a site that gives an owner so many networks of /64 on a fabric."""
+    return 64 - IPV6_FABRIC_BITS - owner_place(pool_index) - 1 - max(network_count - 1, 0).bit_length()
 
 
 def _hexadecimal(column: str) -> pl.Expr:
     """A number below 65536 in hexadecimal, without leading zeros."""
     digits = pl.lit(pl.Series(list("0123456789abcdef")))
     nibbles = [digits.gather(((pl.col(column) // (1 << shift)) % 16).cast(pl.UInt32)) for shift in (12, 8, 4, 0)]
-    return pl.concat_str(nibbles).str.strip_chars_start("0")
+    text = pl.concat_str(nibbles).str.strip_chars_start("0")
+    return pl.when(text == "").then(pl.lit("0")).otherwise(text)

@@ -155,6 +155,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "plane": pl.Int32,
         "su": pl.Int32,  # null: the network of all units, in which the others lie
         "network": pl.String,
+        "ipv6_network": pl.String,
     },
     "feeds": {  # one row a rack feed
         "feed": pl.String,

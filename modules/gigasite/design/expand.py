@@ -348,7 +348,7 @@ def _tables(  # the one place where the subjects' tables meet
     for plan in plans:
         for model, shape in ((plan.core, plan.core_shape), (plan.spine, plan.spine_shape), (plan.leaf, plan.shape)):
             shapes[plan.name, model.key] = shape
-    book = address_plan(site.network, list(fabrics.values()), endpoints, management)
+    book = address_plan(site.network, list(fabrics.values()), endpoints, management, {})
     tables = Tables(
         racks=racks,
         nodes=_typed("nodes", all_nodes),

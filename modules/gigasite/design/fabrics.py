@@ -26,6 +26,7 @@ from gigasite.design.clos import (
 )
 from gigasite.design.model import FabricDesign, Setting
 from gigasite.design.names import padded
+from gigasite.design.unit_parts import TreeParts, UnitParts
 
 DEVICE_SCHEMA: Mapping[str, Any] = {
     "device": pl.String,
@@ -78,6 +79,8 @@ class FabricLayout:
     """Values that it was laid out with and that the resolved site does not hold."""
     circuits: pl.DataFrame | None = None
     """Cross-connects of its optical circuit switches, where it has any."""
+    parts: tuple[UnitParts, ...] = ()
+    """For each attachment, which nodes of a unit share a leaf."""
 
 
 def lay_out(plan: FabricPlan, prefix: str, endpoints: Mapping[str, pl.DataFrame], asn_base: int) -> FabricLayout:
@@ -110,6 +113,7 @@ def lay_out(plan: FabricPlan, prefix: str, endpoints: Mapping[str, pl.DataFrame]
         links=pl.concat(tables),
         site_slot_count=_first_ufm_slot(joint) + sum(attachment.ufm_count for attachment in plan.attachments),
         site_gear=site_gear(plan, joint, leaves, spines),
+        parts=tuple(TreeParts.of(own.leaves) for own in joint.classes),
     )
 
 

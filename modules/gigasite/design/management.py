@@ -30,6 +30,7 @@ from gigasite.design.nic_ports import rails_of
 from gigasite.design.pools import PoolPlan
 from gigasite.design.site_racks import SiteRacks
 from gigasite.design.switch_ports import switch_shape, uplink_gbps
+from gigasite.design.unit_parts import TreeParts, UnitParts
 from gigasite.spec.pools import Role
 from gigasite.spec.site import SiteSpec
 
@@ -52,6 +53,8 @@ class Management:
     """Core racks that its spines and cores need."""
     endpoints: dict[str, pl.DataFrame]
     """By owner: su, slot (from 1), device, port."""
+    parts: tuple[UnitParts, ...]
+    """For each attachment, which ports of a unit share a leaf."""
 
 
 def lay_out_management(
@@ -229,4 +232,5 @@ def _laid_out(
         links=pl.concat([attached, up, over]),
         core_rack_count=spine_rack_count(upper[0]),
         endpoints=endpoints,
+        parts=tuple(TreeParts.of(own.leaves) for own in joint.classes),
     )

@@ -280,6 +280,8 @@ class AddressBlock:
     network: str
     needed_count: int
     available_count: int
+    prefix_length: int | None = None
+    """Of a site's IPv6 prefix that is too long: the longest that is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class RoceQos:
     """A queue that is paused for so long is drained; None: no watchdog."""
     adaptive_routing: bool
     """Whether switches spread packets of one flow over equal paths; NICs then must place them out of order."""
+    lossless: bool = True
+    """Whether PFC pauses RDMA data; without, marking alone holds queues down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class FabricPolicy:
     """None: InfiniBand, or a fabric without RDMA."""
     routing_engine: str | None = None
     """Of an InfiniBand subnet manager: `ftree`, `updn`, `ar_updn`, `dfp`, …; None on Ethernet."""
+    switch_mtu: int = 9216
+    """Largest IP packet that its switches take, bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def policy_of(spec: FabricSpec, technology: str) -> FabricPolicy:
     return FabricPolicy(
         os=spec.os,
         mtu=spec.mtu,
+        switch_mtu=spec.switch_mtu or spec.mtu,
         numbering="numbered" if spec.numbering is Numbering.NUMBERED else "unnumbered",
         overlay="evpn" if spec.overlay is Overlay.EVPN else "none",
         qos=None if infiniband or spec.qos is None else _qos(spec.qos, adaptive_routing=bool(spec.adaptive_routing)),
@@ -88,4 +93,6 @@ def _qos(spec: QosSpec, *, adaptive_routing: bool) -> RoceQos | None:
     values = spec.model_dump(exclude={"profile"})
     if any(values[name] is None for name in values if name != "pfc_watchdog_ms"):
         return None
+    if not values["lossless"]:
+        values["pfc_watchdog_ms"] = None
     return RoceQos(**values, adaptive_routing=adaptive_routing)

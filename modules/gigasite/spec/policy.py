@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gigasite.spec.base import CatalogKey, Model
 
@@ -32,9 +32,11 @@ class QosSpec(Model):
     """How RDMA traffic is treated on an Ethernet fabric, where it differs from the profile."""
 
     profile: CatalogKey | None = None
-    """Catalog key of the profile that the rest comes from."""
+    """Catalog key of the profile that the rest comes from: `lossless` where absent, or `lossy`."""
+    lossless: bool | None = None
+    """Whether priority flow control pauses RDMA data; without, marking alone holds queues down."""
     priority: Priority | None = None
-    """Priority of RDMA data, which priority flow control keeps lossless."""
+    """Priority of RDMA data."""
     dscp: Dscp | None = None
     """DSCP of RDMA data."""
     cnp_priority: Priority | None = None
@@ -51,3 +53,14 @@ class QosSpec(Model):
     """Part of a port's bandwidth that RDMA data is sure of."""
     pfc_watchdog_ms: Annotated[int, Field(ge=100, le=60_000)] | None = None
     """A queue that is paused for so long is drained."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> QosSpec:
+        low, high = self.ecn_min_kbyte, self.ecn_max_kbyte
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"ecn_min_kbyte {low:g} is above ecn_max_kbyte {high:g}")
+        if self.priority is not None and self.priority == self.cnp_priority:
+            raise ValueError("RDMA data and its congestion notifications need two priorities")
+        if self.dscp is not None and self.dscp == self.cnp_dscp:
+            raise ValueError("RDMA data and its congestion notifications need two DSCP")
+        return self

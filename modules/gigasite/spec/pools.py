@@ -187,6 +187,8 @@ class FabricSpec(Model):
     """Operating system of the switches, a folder of templates/switch: `nvue`, `eos`, `sonic`, `frr`; by the switch."""
     mtu: Mtu | None = None
     """Largest IP packet of a host's interface, bytes."""
+    switch_mtu: Mtu | None = None
+    """Largest IP packet that its switches take, bytes; with an overlay 50 of them are the tunnel's."""
     numbering: Numbering | None = None
     """Links between switches: `unnumbered` (IPv6 link-local, RFC 5549), or `numbered`, with a /31 each."""
     overlay: Overlay | None = None

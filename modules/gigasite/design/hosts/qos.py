@@ -33,7 +33,7 @@ def host_qos(qos: RoceQos) -> HostQos:
     marks = ((qos.dscp, qos.priority), (qos.cnp_dscp, qos.cnp_priority))
     return HostQos(
         trust="dscp",
-        pfc=tuple(int(priority == qos.priority) for priority in range(8)),
+        pfc=tuple(int(qos.lossless and priority == qos.priority) for priority in range(8)),
         # NICs start with priority = DSCP / 8 (the three bits of IP precedence).
         dscp_to_priority=tuple((dscp, priority) for dscp, priority in marks if dscp >> 3 != priority),
         traffic_class=qos.dscp << 2 | ECN_CAPABLE,

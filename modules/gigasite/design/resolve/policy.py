@@ -17,7 +17,8 @@ INFINIBAND_MTU = 4092
 RDMA_MTU = 9000
 PLAIN_MTU = 1500
 _RDMA_ROLES = {Role.COMPUTE, Role.STORAGE}
-_VENDOR_OS = {"nvidia": "nvue", "arista": "eos"}
+SWITCH_MTU = 9216
+OTHER_OS = "sonic"
 
 
 def fabric_policy(resolver: Resolver, name: str, fabric: FabricSpec, catalog: Catalog) -> FabricSpec:
@@ -35,14 +36,16 @@ def fabric_policy(resolver: Resolver, name: str, fabric: FabricSpec, catalog: Ca
 def _os(switch: Switch) -> Default:
     if switch.technology is Technology.INFINIBAND:
         return Default("opensm", "an InfiniBand subnet is set by its subnet manager", Origin.DERIVED)
-    os = _VENDOR_OS.get(switch.vendor, "sonic")
-    return Default(os, f"what {switch.vendor} ships with {switch.key}, or SONiC where it is open")
+    if switch.os is None:
+        return Default(OTHER_OS, f"no source says what {switch.title} runs; most makers of switches offer SONiC")
+    return Default(switch.os, switch.title, Origin.CATALOG)
 
 
 def _infiniband(fabric: FabricSpec) -> dict[str, Default]:
     engine, topology = _engine(fabric)
     return {
         "mtu": Default(INFINIBAND_MTU, "RFC 4391: 4096 bytes less the IPoIB header", Origin.DERIVED),
+        "switch_mtu": Default(INFINIBAND_MTU, "RFC 4391: 4096 bytes less the IPoIB header", Origin.DERIVED),
         "routing_engine": Default(engine, f"routes {topology} without deadlock", Origin.DERIVED),
     }
 
@@ -58,12 +61,15 @@ def _engine(fabric: FabricSpec) -> tuple[str, str]:
 def _ethernet(fabric: FabricSpec, switch: Switch) -> dict[str, Default]:
     rdma = bool(_RDMA_ROLES & set(fabric.roles))
     mtu = Default(RDMA_MTU, "k8s-launch-kit's default for RDMA") if rdma else Default(PLAIN_MTU, "plain Ethernet")
-    spreads = rdma and Role.COMPUTE in fabric.roles and switch.vendor == "nvidia"
+    spreads = Default(False, f"no source says that {switch.title} spreads packets of one flow")
+    if switch.adaptive_routing is not None:
+        spreads = Default(rdma and switch.adaptive_routing, switch.title, Origin.CATALOG)
     return {
         "mtu": mtu,
+        "switch_mtu": Default(SWITCH_MTU, "what Cumulus Linux sets its ports to; EOS and SONiC take it as well"),
         "numbering": Default(Numbering.UNNUMBERED, "fewest addresses; RFC 5549"),
         "overlay": Default(Overlay.NONE, "no tenant is kept apart on this fabric"),
-        "adaptive_routing": Default(spreads, "Spectrum-X spreads RDMA by packet; others by flow"),
+        "adaptive_routing": spreads,
     }
 
 
@@ -73,11 +79,15 @@ def _qos(resolver: Resolver, name: str, given: QosSpec, catalog: Catalog) -> Qos
     profile = catalog.roce_profile(key)
     defaults: dict[str, Default] = {
         "profile": Default(profile.key, "the catalog's usual profile"),
-        **{
-            field: Default(getattr(profile, field), profile.title, Origin.CATALOG)
-            for field in QosSpec.model_fields
-            if field in RoceProfile.model_fields
-        },
+        **{field: _fact(profile, field) for field in QosSpec.model_fields if field in RoceProfile.model_fields},
     }
     found: QosSpec = resolver.part(f"fabrics.{name}.qos", given, defaults)
     return found
+
+
+def _fact(profile: RoceProfile, field: str) -> Default:
+    """A value of the profile; what stands there without a source is an assumption here too."""
+    source = profile.origins.get(field)
+    sourced = source is None or source.tier != "assumption"
+    why = f"{profile.title}: {source.doc}" if source else profile.title
+    return Default(getattr(profile, field), why, Origin.CATALOG if sourced else Origin.ASSUMPTION)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigasite.design.clos import ClosRequest
+from gigasite.design.unit_parts import GroupParts
 from gigasite.errors import GigasiteError
 
 Column = NDArray[np.int32]
@@ -88,6 +89,13 @@ def endpoint_places(groups: ClassGroups, endpoints_per_switch: int, switches_per
     rail, side = np.divmod(rail, np.int32(request.sides))
     places = (c.astype(np.int32) for c in (group + groups.first, switch, port))
     return EndpointPlaces(su, slot, rail, side, *places)
+
+
+def unit_parts(groups: ClassGroups, endpoints_per_switch: int) -> GroupParts:
+    """Which nodes of a unit share a switch, for each of their ports."""
+    request = groups.request
+    ports = request.rails * request.sides
+    return GroupParts(request.nodes_per_su, ports, groups.by_rail, groups.nodes_per_group, endpoints_per_switch)
 
 
 def occupied(places: EndpointPlaces, request: ClosRequest) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -18,7 +18,7 @@ from gigasite.design.topologies.dragonfly import (
 )
 from gigasite.design.topologies.figures import DragonflyFigures
 from gigasite.design.topologies.group_links import Ends, group_links
-from gigasite.design.topologies.groups import class_groups
+from gigasite.design.topologies.groups import class_groups, unit_parts
 from gigasite.design.topologies.tables import Groups, GroupTables, as_devices, group_tables, site_counts
 from gigasite.spec.topologies import DragonflySpec
 
@@ -65,6 +65,7 @@ def lay_out_dragonfly(
             ("ufm", None, ufm_count),
         ),
         settings=_settings(plan.name, spec, fly),
+        parts=tuple(unit_parts(own, shape.endpoint_count) for own in classes),
     )
 
 

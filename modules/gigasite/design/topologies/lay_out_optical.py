@@ -24,7 +24,7 @@ from gigasite.design.topologies.circuits import circuits, links_between_blocks
 from gigasite.design.topologies.dragonfly import DragonflyPlan, DragonflyShape, dragonfly_shape, local_links
 from gigasite.design.topologies.figures import OpticalFigures
 from gigasite.design.topologies.group_links import Ends, group_links
-from gigasite.design.topologies.groups import class_groups
+from gigasite.design.topologies.groups import class_groups, unit_parts
 from gigasite.design.topologies.tables import Groups, as_devices, group_tables, site_counts
 from gigasite.errors import GigasiteError
 from gigasite.spec.topologies import DragonflySpec, GroupKind, OpticalSpec
@@ -131,6 +131,7 @@ def lay_out_optical(
         ),
         settings=_settings(plan, spec, optical),
         circuits=table,
+        parts=tuple(unit_parts(own, shape.endpoint_count) for own in classes),
     )
 
 
