@@ -6,8 +6,8 @@ Tables are joined as columns; the only loop over rows makes the objects that tem
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -49,6 +49,7 @@ _INTERFACE_COLUMNS = (
     *("name", "port", "cage", "lane", "lane_count", "gbps", "direction", "peer", "peer_name"),
     *("description", "mtu", "address", "ipv6", "vlan", "vrf", "cable_m", "serdes_count"),
 )
+_Item = TypeVar("_Item")
 _NEIGHBOUR_COLUMNS = ("name", "peer_address", "peer_asn", "direction", "description")
 
 
@@ -66,19 +67,21 @@ def build_switches(design: Design, catalog: Catalog, fabric: str) -> tuple[Switc
     system = operating_system(policy.os)
     ports = switch_ports(design, catalog, found, policy, system)
     builder = _Builder(design, catalog, found, policy, system)
-    rows = switches_of(design, found).sort("device")
-    slices = _slices(ports)
+    interfaces = _by_device(ports, Interface, _INTERFACE_COLUMNS)
+    neighbours = _by_device(ports.filter(pl.col("direction") != "host"), Neighbour, _NEIGHBOUR_COLUMNS)
     return tuple(
-        builder.switch(row, ports[slices.get(row["device"], slice(0, 0))]) for row in rows.iter_rows(named=True)
+        builder.switch(row, interfaces.get(row["device"], ()), neighbours.get(row["device"], ()))
+        for row in switches_of(design, found).sort("device").iter_rows(named=True)
     )
 
 
-def _slices(ports: pl.DataFrame) -> dict[str, slice]:
-    """Where the rows of each device stand; the table is sorted by device."""
-    runs = ports.group_by("device", maintain_order=True).len()
+def _by_device(rows: pl.DataFrame, kind: Callable[..., _Item], columns: Sequence[str]) -> dict[str, tuple[_Item, ...]]:
+    """Objects from the rows of a table that is sorted by device."""
+    made = tuple(map(kind, *(rows[name].to_list() for name in columns)))
+    runs = rows.group_by("device", maintain_order=True).len()
     ends = runs["len"].cum_sum().to_list()
     return {
-        device: slice(end - length, end)
+        device: made[end - length : end]
         for device, length, end in zip(runs["device"].to_list(), runs["len"].to_list(), ends, strict=True)
     }
 
@@ -121,8 +124,9 @@ class _Builder:
             system.vrf_name(tenant.vrf): tenant.vni for tenant in design.tenants.values() if tenant.vrf and tenant.vni
         }
 
-    def switch(self, row: dict[str, Any], ports: pl.DataFrame) -> Switch:
-        interfaces = tuple(map(Interface, *(ports[name].to_list() for name in _INTERFACE_COLUMNS)))
+    def switch(
+        self, row: dict[str, Any], interfaces: tuple[Interface, ...], neighbours: tuple[Neighbour, ...]
+    ) -> Switch:
         name = row["device"]
         loopback, loopback_ipv6 = self.loopbacks.get(name, (None, None))
         vlans = self._vlans(name, interfaces)
@@ -147,7 +151,7 @@ class _Builder:
             interfaces=interfaces,
             vlans=vlans,
             vrfs=vrfs,
-            bgp=self._bgp(row, ports, interfaces, vlans, loopback, loopback_ipv6),
+            bgp=self._bgp(row, neighbours, interfaces, vlans, loopback, loopback_ipv6),
             qos=self.policy.qos,
             management=self._management(name),
         )
@@ -189,17 +193,15 @@ class _Builder:
     def _bgp(
         self,
         row: dict[str, Any],
-        ports: pl.DataFrame,
+        neighbours: tuple[Neighbour, ...],
         interfaces: Sequence[Interface],
         vlans: Sequence[Vlan],
         loopback: str | None,
         loopback_ipv6: str | None,
     ) -> Bgp | None:
         """None where it has no loopback, no AS number, or no neighbour."""
-        links = ports.filter(pl.col("direction") != "host")
-        if loopback is None or row["asn"] is None or not links.height:
+        if loopback is None or row["asn"] is None or not neighbours:
             return None
-        neighbours = tuple(map(Neighbour, *(links[name].to_list() for name in _NEIGHBOUR_COLUMNS)))
         vtep = self.vteps.get(row["device"], (None, None))[0]
         loops = [f"{address}/32" for address in (loopback, vtep) if address]
         is_v6 = loopback_ipv6 is not None or any(interface.ipv6 for interface in interfaces)

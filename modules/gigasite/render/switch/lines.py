@@ -11,15 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 _PLACE = re.compile(r"\{([+@]?)([a-z0-9-]+)(?::([a-z0-9-]+))?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a configuration with those below it; `number` counts from 1."""
 
     number: int
@@ -31,24 +30,33 @@ class Line:
 class Rule:
     """A line that may stand somewhere; `names` are the kinds of its groups, `+` defines one, `@` refers to one."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     names: tuple[tuple[str, str], ...]
     below: LineModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The lines that begin with one word, as one expression: an alternative a rule."""
+
+    pattern: re.Pattern[str]
+    rules: Mapping[str, tuple[Rule, int]]
+    """By the name of the alternative: its rule, and the number of the group before its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineModel:
     """The lines that may stand in one block, by their first word."""
 
-    rules: Mapping[str, tuple[Rule, ...]]
+    choices: Mapping[str, Choice]
 
 
 def read_lines(text: str, comment: str = "!") -> tuple[Line, ...]:
     """The tree of an indented configuration, comments and empty lines left out."""
     rows = [
-        (number, len(line) - len(line.lstrip()), line.strip())
+        (number, len(line) - len(bare), bare.rstrip())
         for number, line in enumerate(text.splitlines(), 1)
-        if line.strip() and not line.lstrip().startswith(comment)
+        if (bare := line.lstrip()) and not bare.startswith(comment)
     ]
     lines, end = _block(rows, 0, rows[0][1] if rows else 0)
     assert end == len(rows) or rows[end][1] < rows[0][1]
@@ -83,8 +91,8 @@ def _walk(
         if found is None:
             yield f"line {line.number}: {line.text!r} may not stand here"
             continue
-        rule, match = found
-        for (mark, kind), name in zip(rule.names, match.groups(), strict=True):
+        rule, names = found
+        for (mark, kind), name in zip(rule.names, names, strict=True):
             if mark == "@":
                 used.append((kind, name, line.number))
             elif (kind, name) in defined:
@@ -97,11 +105,14 @@ def _walk(
             yield from _walk(line.below, rule.below, defined, used)
 
 
-def _match(text: str, model: LineModel) -> tuple[Rule, re.Match[str]] | None:
-    for rule in model.rules.get(text.split(" ", 1)[0], ()):
-        if match := rule.pattern.fullmatch(text):
-            return rule, match
-    return None
+def _match(text: str, model: LineModel) -> tuple[Rule, tuple[str, ...]] | None:
+    """The first rule that a line keeps, and the names in it."""
+    choice = model.choices.get(text.split(" ", 1)[0])
+    match = choice.pattern.fullmatch(text) if choice else None
+    if choice is None or match is None or match.lastgroup is None:
+        return None
+    rule, before = choice.rules[match.lastgroup]
+    return rule, match.groups()[before : before + len(rule.names)]
 
 
 def _block(rows: Sequence[tuple[int, int, str]], start: int, indent: int) -> tuple[tuple[Line, ...], int]:
@@ -123,7 +134,18 @@ def _model(rules: Sequence[Any], types: Mapping[str, str]) -> LineModel:
         text, below = next(iter(entry.items())) if isinstance(entry, Mapping) else (entry, None)
         made = _rule(text, types, None if below is None else _model(below, types))
         by_word.setdefault(text.split(" ", 1)[0], []).append(made)
-    return LineModel({word: tuple(found) for word, found in by_word.items()})
+    return LineModel({word: _choice(found) for word, found in by_word.items()})
+
+
+def _choice(rules: Sequence[Rule]) -> Choice:
+    by_name, patterns, before = {}, [], 0
+    for number, rule in enumerate(rules):
+        name = f"rule{number}"
+        before += 1
+        by_name[name] = (rule, before)
+        patterns.append(f"(?P<{name}>{rule.pattern})")
+        before += len(rule.names)
+    return Choice(re.compile("|".join(patterns)), by_name)
 
 
 def _rule(text: str, types: Mapping[str, str], below: LineModel | None) -> Rule:
@@ -141,4 +163,4 @@ def _rule(text: str, types: Mapping[str, str], below: LineModel | None) -> Rule:
     for place in _PLACE.finditer(text):
         pattern += re.escape(text[end : place.start()]) + group(place)
         end = place.end()
-    return Rule(re.compile(pattern + re.escape(text[end:])), tuple(names), below)
+    return Rule(pattern + re.escape(text[end:]), tuple(names), below)

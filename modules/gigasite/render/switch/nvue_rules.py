@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import fastjsonschema
+import jsonschema_rs
 import yaml
 import yaml12
 
@@ -21,10 +21,9 @@ def nvue_problems(text: str, schema: Path) -> Iterator[str]:
     except ValueError as error:
         yield f"no YAML: {error}"
         return
-    try:
-        _validator(schema)(document)
-    except fastjsonschema.JsonSchemaException as error:
-        yield str(error)
+    faults = [_told(error) for error in _validator(schema).iter_errors(document)]
+    yield from faults
+    if faults:
         return
     config = document[1]["set"]
     yield from _interfaces(config)
@@ -33,9 +32,12 @@ def nvue_problems(text: str, schema: Path) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4)
-def _validator(schema: Path) -> Callable[[Any], Any]:
-    compiled: Callable[[Any], Any] = fastjsonschema.compile(yaml.safe_load(schema.read_text(encoding="utf-8")))
-    return compiled
+def _validator(schema: Path) -> jsonschema_rs.Draft7Validator:
+    return jsonschema_rs.Draft7Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+
+
+def _told(error: jsonschema_rs.ValidationError) -> str:
+    return f"{'.'.join(map(str, error.instance_path[2:]))}: {error.message}"
 
 
 def _interfaces(config: Node) -> Iterator[str]:
