@@ -133,6 +133,7 @@ BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
     "ADR106": (H100, _set("nodes", _first("node"), node="Demo_1")),
     "ADR107": (H100, lambda d: with_table(d, "nodes", lambda f: f.with_columns(node=pl.col("node").first()))),
     "ADR108": (H100, _set("devices", pl.col("asn").is_not_null(), asn=4_200_000_007)),
+    "ADR110": (H100, _set("subnets", _first("device"), vlan=4001)),
     "POL101": (H100, _set("nodes", _first("node"), nvlink_domain=None)),
     "POL104": (H100, _tenant_of_nowhere),
 }

@@ -18,7 +18,14 @@ from gigasite.spec.network import MAX_ASN
 
 DNS_LABEL_LENGTH_MAX = 63
 _PRIVATE_ASNS = ((64_512, 65_534), (4_200_000_000, MAX_ASN))
-_RESERVED_ASNS = (23_456, 65_535)
+_RESERVED_ASNS = (
+    (0, 0),  # RFC 7607
+    (23_456, 23_456),  # RFC 6793: AS_TRANS
+    (64_496, 64_511),  # RFC 5398: documentation
+    (65_535, 65_551),  # RFC 7300, and RFC 5398: documentation
+    (65_552, 131_071),  # IANA: reserved
+    (4_294_967_295, 4_294_967_295),  # RFC 7300
+)
 _REPORT = "this is a fault of the design, not of the site file: please report it"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -106,7 +113,8 @@ def asns_are_valid(context: Context) -> Iterator[Hit]:
     base = context.design.resolved.network.asn_base
     if not asns.height:
         return
-    invalid = asns.filter(~pl.col("asn").is_between(1, MAX_ASN) | pl.col("asn").is_in(_RESERVED_ASNS))
+    reserved = pl.any_horizontal(pl.col("asn").is_between(low, high) for low, high in _RESERVED_ASNS)
+    invalid = asns.filter(~pl.col("asn").is_between(1, MAX_ASN) | reserved)
     if invalid.height:
         row = invalid.row(0, named=True)
         yield Hit(

@@ -13,6 +13,7 @@ from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, some
 from gigasite.design.scaleup import racks_per_domain
 from gigasite.errors import Severity
+from gigasite.spec.pools import TenantSpec
 
 _REPORT = "this is a fault of the design, not of the site file: please report it"
 
@@ -73,7 +74,7 @@ def domains_have_their_size(context: Context) -> Iterator[Hit]:
 def shares_add_up(context: Context) -> Iterator[Hit]:
     shares: dict[str, float] = defaultdict(float)
     for tenant in context.design.spec.tenants:
-        shares[tenant.pool] += tenant.share
+        shares[tenant.pool] += tenant.share or _unit_share(context, tenant)
     for pool, share in shares.items():
         if share > 1 + 1e-9:
             names = [tenant.name for tenant in context.design.spec.tenants if tenant.pool == pool]
@@ -131,6 +132,12 @@ def _nodes_per_rack(context: Context, pool: str) -> int | None:
     per_rack = context.tables.nodes.filter(pl.col("pool") == pool).group_by("rack").len()
     most = per_rack["len"].max()
     return most if isinstance(most, int) else None
+
+
+def _unit_share(context: Context, tenant: TenantSpec) -> float:
+    """What a tenant's own units are of the pool as built; those that are not built yet count nothing."""
+    pool = context.design.pools.get(tenant.pool)
+    return sum(unit <= pool.su_count for unit in tenant.scalable_units) / pool.su_count if pool else 0.0
 
 
 def _last_tenant(context: Context, pool: str) -> int:

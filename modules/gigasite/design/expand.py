@@ -28,7 +28,7 @@ from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import Management, lay_out_management
 from gigasite.design.management_ports import MANAGEMENT_PORT
 from gigasite.design.model import COLUMNS, AddressBlock, Design, FabricDesign, Origin, Setting, Tables
-from gigasite.design.policy import policy_of
+from gigasite.design.policy import TenantDesign, policy_of
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
 from gigasite.design.resolve import resolve, spine_candidates
@@ -39,6 +39,7 @@ from gigasite.design.shell.summary import shell_design
 from gigasite.design.shell.trays import Bundles, bundles
 from gigasite.design.site_racks import SiteGear, SiteRacks, fill_site_racks
 from gigasite.design.supply import Supply, supply
+from gigasite.design.tenants import tenants_of, unit_vrfs, with_tenants
 from gigasite.design.topologies.choose import lay_out_fabric
 from gigasite.errors import Finding, GigasiteError, Severity
 from gigasite.spec.pools import Role
@@ -80,8 +81,9 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     estimate_kw = estimated_mechanical_kw(site, cooling, catalog)
     graph = power_graph(site, how, power, racks, plant, catalog, prefix, estimate_kw)
 
+    tenants = tenants_of(site.tenants)
     tables, address_blocks, cables = _tables(
-        site, pools, nodes, joined, scale_up_links, management, layout, racks, power, graph, endpoints, catalog
+        site, tenants, pools, nodes, joined, scale_up_links, management, layout, racks, power, graph, endpoints, catalog
     )
     return Design(
         site=site.name,
@@ -99,6 +101,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         tables=tables,
         findings=(*findings, *_room_for_growth(pools, layout), *power.findings, *graph.findings),
         catalog_digest=catalog.digest,
+        tenants=tenants,
         shell=shell_design(site, halls, tables.racks, tables.plant, cables, catalog),
     )
 
@@ -310,6 +313,7 @@ def _in_site_order(
 
 def _tables(  # the one place where the subjects' tables meet
     site: SiteSpec,
+    tenants: dict[str, TenantDesign],
     pools: tuple[PoolPlan, ...],
     nodes: dict[str, pl.DataFrame],
     joined: Joined,
@@ -322,7 +326,7 @@ def _tables(  # the one place where the subjects' tables meet
     endpoints: dict[str, pl.DataFrame],
     catalog: Catalog,
 ) -> tuple[Tables, tuple[AddressBlock, ...], Bundles]:
-    all_nodes = pl.concat([nodes[pool.name] for pool in pools])
+    all_nodes = with_tenants(pl.concat([nodes[pool.name] for pool in pools]), tenants)
     gear = management.equipment.with_columns(kind=pl.lit("rack-equipment"), unit=pl.lit(None, pl.Int32))
     gear = with_switch_trays(gear)
     fabrics = joined.fabrics
@@ -348,7 +352,7 @@ def _tables(  # the one place where the subjects' tables meet
     for plan in plans:
         for model, shape in ((plan.core, plan.core_shape), (plan.spine, plan.spine_shape), (plan.leaf, plan.shape)):
             shapes[plan.name, model.key] = shape
-    book = address_plan(site.network, list(fabrics.values()), endpoints, management, {})
+    book = address_plan(site.network, list(fabrics.values()), endpoints, management, unit_vrfs(tenants))
     tables = Tables(
         racks=racks,
         nodes=_typed("nodes", all_nodes),

@@ -260,13 +260,23 @@ class FabricSpec(Model):
 
 
 class TenantSpec(Model):
-    """Who uses a share of a pool."""
+    """Who uses a share of a pool, or has scalable units of it alone."""
 
     name: Name
     pool: Name
     """The pool's name."""
-    share: Annotated[float, Field(gt=0, le=1)]
-    """Part of the pool, above 0, at most 1."""
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Part of the pool, above 0, at most 1; that of its scalable units where it has some."""
+    scalable_units: tuple[Annotated[int, Field(ge=1, le=MAX_SU_COUNT)], ...] = ()
+    """Units of the pool, from 1, that are its alone, kept apart from everybody else's in the networks."""
+
+    @model_validator(mode="after")
+    def _share_or_units(self) -> TenantSpec:
+        if self.share is None and not self.scalable_units:
+            raise ValueError("say what the tenant has: a share, or scalable_units that are its alone")
+        if len(set(self.scalable_units)) != len(self.scalable_units):
+            raise ValueError("a scalable unit is listed twice")
+        return self
 
 
 class StorageSpec(Model):
