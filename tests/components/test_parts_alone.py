@@ -31,6 +31,19 @@ def test_a_fabric_alone_makes_the_published_switches_and_nothing_else(bench: Any
     assert all(path.startswith(("f/fabrics/compute/", "f/inventory/fabrics/compute/")) for path in built)
 
 
+def test_an_infiniband_fabric_has_files_for_its_subnet_managers(bench: Any) -> None:
+    guids = bench.root / "stacks" / "guids.csv"
+    guids.write_text("device,port,guid\ncompute-spine001,,0xfc6a1c0300c4d8e0\n")
+    args: Any = {"system": "dgx-h100", "scalable_units": 1, "switch": "qm9700"}
+
+    def program() -> None:
+        Fabric("f", {"name": "compute", "guids_csv": str(guids), **args})
+
+    bench.up(program)
+    subnet = "f/fabrics/compute/subnet-plane-1"
+    assert {f"{subnet}/partitions.conf", f"{subnet}/topology.topo", f"{subnet}/missing-guids.csv"} <= bench.built()
+
+
 def test_a_fabric_alone_takes_the_choices_of_its_layout(bench: Any) -> None:
     """Two planes of a split port, a chosen unit, pods of one unit, and more bandwidth below than above them."""
 

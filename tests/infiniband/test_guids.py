@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from gigasite.design.infiniband.guids import known_guids, read_guids, unknown_lines
+from gigasite import checks
+from gigasite.design.infiniband.guids import known_guids, load_guids, read_guids, unknown_lines
 from gigasite.design.infiniband.subnets import subnets
-from gigasite.errors import FindingsError
+from gigasite.errors import FindingsError, GigasiteError
 
 from .sites import superpod
 
@@ -63,3 +66,26 @@ def test_what_the_design_does_not_know_is_told() -> None:
     told = [str(finding) for finding in unknown_lines(inventory, all_subnets)]
     assert len(told) == 1
     assert told[0].startswith(f"guids.csv:2: DEP101 warning: {NODE} port rail9 is nothing")
+
+
+def test_checking_a_site_reads_the_inventory_beside_it(tmp_path: Path) -> None:
+    def told() -> list[str]:
+        found = checks.run(superpod(1).design, superpod(1).catalog, {"DEP101"}, tmp_path)
+        return [f"{finding.severity}: {finding.message}" for finding in found]
+
+    assert told() == []
+    (tmp_path / "guids.csv").write_text(f"{HEAD}{NODE},rail1,0x946dae0300f5a3c2\n")
+    assert told() == []
+    (tmp_path / "guids.csv").write_text(f"{HEAD}{NODE},rail9,0x946dae0300f5a3c2\n")
+    assert told() == [f"warning: guids.csv:2: {NODE} port rail9 is nothing that the design connects to InfiniBand"]
+    (tmp_path / "guids.csv").write_text(f"{HEAD}{NODE},rail1,94:6d:ae:03:00:f5\n")
+    assert told() == ["error: guids.csv:2: guid '94:6d:ae:03:00:f5' is no GUID of 64 bits"]
+
+
+def test_an_inventory_from_a_spreadsheet_is_read_and_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "guids.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + f"{HEAD}{NODE},rail1,0x946dae0300f5a3c2\r\n".encode())
+    assert load_guids(file).rows.height == 1
+    file.write_bytes(b"PK\x03\x04\xff\xfe")
+    with pytest.raises(GigasiteError, match="UTF-8"):
+        load_guids(file)

@@ -6,6 +6,7 @@ import pulumi
 
 from gigasite.components.base import Part
 from gigasite.components.configuring import configuration_texts, configured_groups
+from gigasite.components.infiniband import subnet_folders
 from gigasite.components.planning import Plan, Settings, given, plan_settings
 from gigasite.components.pushing import push_groups
 from gigasite.components.refusal import told_plainly
@@ -208,6 +209,8 @@ class FabricArgs(TypedDict):
     """Whether switches spread packets of one flow over equal paths."""
     routing_engine: NotRequired[str]
     """Of an InfiniBand subnet manager; by the topology where absent."""
+    guids_csv: NotRequired[str]
+    """InfiniBand GUIDs of the hardware: a CSV file, relative to the program's working directory."""
     supernet: NotRequired[str]
     """IPv4 network that its addresses come from."""
     asn_base: NotRequired[int]
@@ -219,7 +222,7 @@ class FabricArgs(TypedDict):
 
 
 class Fabric(Part):
-    """A network's switches in groups, each with its device data, its cable schedule and an inventory."""
+    """A network's switches in groups, each with device data and a cable schedule; an inventory; InfiniBand subnets."""
 
     switch_count: pulumi.Output[int]
     """Leaf, spine and core switches."""
@@ -250,7 +253,8 @@ class Fabric(Part):
             plan = plan or plan_settings(name, _settings(fabric, args), only=("FAB", "ADR"))
             inventory = switch_inventory(plan.design, fabric)
             texts = configuration_texts(plan, fabric)
-            self._register(plan, (*configured_groups(plan, fabric, texts), inventory))
+            subnets = subnet_folders(plan, fabric, args.get("guids_csv"))
+            self._register(plan, (*configured_groups(plan, fabric, texts), *subnets, inventory))
             if "push" in args:
                 push_groups(self, plan, fabric, texts, args["push"])
             figures = fabric_figures(plan.design.fabrics[fabric])

@@ -16,12 +16,13 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
 from gigasite.design.infiniband.subnets import Subnet
-from gigasite.errors import Finding, FindingsError, Place, Severity
+from gigasite.errors import Finding, FindingsError, GigasiteError, Place, Severity
 
 FILE: Final = "guids.csv"
 CODE: Final = "DEP101"
@@ -103,6 +104,17 @@ def read_guids(text: str, source: str = FILE) -> GuidInventory:
     if problems:
         raise FindingsError(sorted(problems, key=lambda finding: finding.place.line if finding.place else 0))
     return GuidInventory(frame, source)
+
+
+def load_guids(file: Path) -> GuidInventory:
+    """The inventory of a file. Raises FindingsError for what is wrong in it, GigasiteError where it cannot be read."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # spreadsheets write a mark before the header
+    except OSError as error:
+        raise GigasiteError(f"cannot be read: {error.strerror}", path=str(file)) from None
+    except UnicodeDecodeError:
+        raise GigasiteError("is not text in UTF-8", path=str(file)) from None
+    return read_guids(text, file.name)
 
 
 def known_guids(subnet: Subnet, inventory: GuidInventory) -> KnownGuids:
