@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gigasite.catalog import (
+    cabling_products,
     climate_products,
     cooling_products,
     line_products,
@@ -26,6 +27,10 @@ FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "reference-architecture": "reference-architectures",
         "switch": "switches",
         "cable": "cables",
+        "cage": "cages",
+        "transceiver": "transceivers",
+        "cable-assembly": "cable-assemblies",
+        "fibre-cable": "fibre-cables",
         "line-optic": "line-optics",
         "optical-switch": "optical-switches",
         "cdu": "cdus",
@@ -64,6 +69,10 @@ MODELS: Final[Mapping[str, type[models.Product]]] = MappingProxyType(
         "reference-architecture": models.ReferenceArchitecture,
         "switch": models.Switch,
         "cable": models.CableKind,
+        "cage": cabling_products.Cage,
+        "transceiver": cabling_products.Transceiver,
+        "cable-assembly": cabling_products.CableAssembly,
+        "fibre-cable": cabling_products.FibreCable,
         "line-optic": line_products.LineOptic,
         "optical-switch": optical_products.OpticalSwitch,
         "cdu": models.Cdu,

@@ -102,6 +102,16 @@ class Nic(Model):
     technologies: tuple[Technology, ...]
 
 
+class NicCage(Model):
+    """The cages of one line of a node's NICs: which kind, and how many NIC ports share one."""
+
+    cage: str
+    """Key of the catalog's cage."""
+    ports_per_cage: Annotated[int, Field(gt=0)] = 1
+    numbers: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Of this line's cages, the one of each port; none: ports fill the cages in turn."""
+
+
 class System(Product):
     """A product that holds accelerators. Per system, unless a name says per node or per GPU."""
 
@@ -120,6 +130,8 @@ class System(Product):
     cpu_count: Count | None = None
     cpu: str | None = None
     nics: tuple[Nic, ...] = ()
+    nic_cages: tuple[NicCage | None, ...] = ()
+    """Cages of each line of `nics`, in its order; none: no source states them."""
     compute_nic_pci: tuple[str, ...] = ()
     """PCI addresses of a node's compute NICs, in the order of rails; none: no source states them."""
     scale_up_domain_gpu_count: Count | None = None
@@ -231,12 +243,17 @@ class ReferenceArchitecture(Product):
 
 
 class PortGroup(Model):
-    """Equal ports of a switch: `count` ports of `gbps`, each splittable into `breakouts` logical ports."""
+    """Equal ports of a switch: `count` ports of `gbps`, each splittable into `breakouts` logical ports.
+
+    `cage`: key of the catalog's cage that they are in, `ports_per_cage` of them in each; None: unknown.
+    """
 
     count: Annotated[int, Field(gt=0)]
     gbps: Positive
     breakouts: tuple[int, ...] = (1,)
     use: Literal["any", "down", "up"] = "any"
+    cage: str | None = None
+    ports_per_cage: Annotated[int, Field(gt=0)] = 1
 
 
 class Switch(Product):
@@ -278,7 +295,9 @@ class CableKind(Product):
     diameter_mm: Positive | None = None
     """Outer diameter of the cable of one link; of a duplex or twin cable, the circle of the same area."""
     lengths_m: tuple[Positive, ...] = ()
-    """Lengths that it is sold in; none: cut to length."""
+    """Lengths that it is sold in where no product of its kind is known; none: cut to length."""
+    cables_per_link: Annotated[int, Field(gt=0)] | None = None
+    """Fibre cables that one link takes, where it takes more than one."""
 
 
 class Cdu(Product):

@@ -65,6 +65,8 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "port": pl.Int32,  # logical port, from 1; 0: the management port of a switch
         "cage": pl.Int32,  # port on the front, from 1
         "lane": pl.Int32,  # part of a split port, from 1
+        "module_cage": pl.Int32,  # cage that one module or plug fills, from 1; null: a fixed socket, or unknown
+        "connector": pl.String,  # catalog key of the cage; null: unknown
         "fabric": pl.String,
         "plane": pl.Int32,
         "gbps": pl.Float64,

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from gigasite.catalog.load import Catalog
+from gigasite.catalog.models import Switch
 from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.design import power as electrical
 from gigasite.design.address_table import address_plan
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
 from gigasite.design.cabling import ports_table, with_lengths
+from gigasite.design.cages import end_cages
 from gigasite.design.clos import FabricTooLarge
 from gigasite.design.cooling.inside import inside
 from gigasite.design.cooling.plant import plant_table
@@ -335,13 +338,21 @@ def _tables(  # the one place where the subjects' tables meet
     places = (
         pl.concat(
             [
-                all_nodes.select("rack", pl.col("unit").cast(pl.Int32), device="node", model=pl.lit(None, pl.String)),
-                devices.select("rack", pl.col("unit").cast(pl.Int32), "device", "model"),
+                all_nodes.select(
+                    "rack",
+                    pl.col("unit").cast(pl.Int32),
+                    device="node",
+                    model=pl.lit(None, pl.String),
+                    product=pl.col("pool").replace_strict(
+                        {pool.name: pool.system.key for pool in pools}, return_dtype=pl.String
+                    ),
+                ),
+                devices.select("rack", pl.col("unit").cast(pl.Int32), "device", "model", product="model"),
             ],
             how="diagonal",
         )
         .join(standing_racks(racks, catalog), on="rack", how="left", maintain_order="left")
-        .select("device", "model", "rack", "unit", "rack_u", "hall", "row", "x_m", "y_m")
+        .select("device", "model", "product", "rack", "unit", "rack_u", "hall", "row", "x_m", "y_m")
     )
     plans = [plan for plan, _ in fabrics.values()] + [management.plan]
     technology = {plan.name: plan.technology.value for plan in plans}
@@ -352,12 +363,21 @@ def _tables(  # the one place where the subjects' tables meet
     for plan in plans:
         for model, shape in ((plan.core, plan.core_shape), (plan.spine, plan.spine_shape), (plan.leaf, plan.shape)):
             shapes[plan.name, model.key] = shape
+    ports = with_border_cages(ports_table(cabling, places, shapes), joined.strides)
+    ends = end_cages(
+        ports,
+        np.concatenate((cabling.a_row, cabling.b_row)),
+        places["product"],
+        [*_switches(devices, catalog), *(pool.system for pool in pools)],
+        management.plan.name,
+        catalog.keys("cage"),
+    )
     book = address_plan(site.network, list(fabrics.values()), endpoints, management, unit_vrfs(tenants))
     tables = Tables(
         racks=racks,
         nodes=_typed("nodes", all_nodes),
         devices=_typed("devices", devices.sort("device")),
-        ports=_typed("ports", with_border_cages(ports_table(cabling, places, shapes), joined.strides)),
+        ports=_typed("ports", ports.with_columns(ends.columns())),
         cables=_typed("cables", cabling.table),
         addresses=_typed("addresses", book.table),
         subnets=_typed("subnets", book.subnets),
@@ -372,6 +392,12 @@ def _tables(  # the one place where the subjects' tables meet
         plant=_typed("plant", graph.plant),
     )
     return tables, book.blocks, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
+
+
+def _switches(devices: pl.DataFrame, catalog: Catalog) -> list[Switch]:
+    """The catalog's switches that the site has."""
+    models = devices.filter(pl.col("kind") == "switch")["model"].unique().drop_nulls().sort()
+    return [catalog.switch(model) for model in models]
 
 
 def _circuits(fabrics: dict[str, tuple[FabricPlan, FabricLayout]]) -> pl.DataFrame:
