@@ -106,16 +106,17 @@ class Lab:
         _ip(commands)
 
     def _set_up_hosts(self) -> None:
-        supernet = self.design.resolved.network.supernets["compute"]
         for (node,), rows in self.hosts.partition_by("node", as_dict=True, maintain_order=True).items():
             commands = ["link set lo up"]
             for row in rows.iter_rows(named=True):
                 commands += [
                     f"address add {row['address']}/{row['prefix_length']} dev {row['interface']}",
                     f"link set {row['interface']} mtu {row['mtu']} up",
-                    f"route add {supernet} via {row['gateway']} dev {row['interface']} table {row['table']}",
                     f"rule add from {row['address']} lookup {row['table']}",
                 ]
+                for route in row["routes"]:
+                    table = route["table"] or "main"
+                    commands.append(f"route add {route['to']} via {route['via']} dev {row['interface']} table {table}")
             _ip(commands, self.namespace[str(node)])
 
     def _boot(self, switch: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,8 +12,8 @@ import polars as pl
 from gigasite.catalog.load import Catalog, load_catalog
 from gigasite.design.expand import expand
 from gigasite.design.hosts.interfaces import host_interfaces
+from gigasite.design.hosts.routes import with_routes
 from gigasite.design.model import Design
-from gigasite.design.policy import FabricPolicy
 from gigasite.spec.loader import load_text
 
 MTU = 9000
@@ -81,7 +81,6 @@ class Shape:
     ports: int
     gbps: int = 400
     fabric: tuple[tuple[str, Any], ...] = ()
-    policy: tuple[tuple[str, Any], ...] = ()
 
 
 def designed(shape: Shape) -> tuple[Design, Catalog]:
@@ -99,7 +98,7 @@ def designed(shape: Shape) -> tuple[Design, Catalog]:
             )
             path.write_text(filled.replace("compute_switch: lab-8", f"compute_switch: lab-{shape.ports}"))
         catalog = load_catalog(Path(folder))
-    keys = "".join(f", {key}: {value}" for key, value in shape.fabric)
+    keys = "".join(f", {key}: {value}" for key, value in (("os", "frr"), ("mtu", MTU), *shape.fabric))
     site = f"""
 name: lab
 naming: {{prefix: l}}
@@ -108,36 +107,11 @@ fabrics: {{compute: {{roles: [compute], switch: lab-{shape.ports}{keys}}}}}
 network: {{supernets: {{compute: 10.64.0.0/16}}}}
 """
     design = expand(load_text(site, catalog=catalog).spec, catalog)
-    policy = FabricPolicy(**{"os": "frr", "mtu": MTU, **dict(shape.policy)})
-    fabrics = {**design.fabrics, "compute": replace(design.fabrics["compute"], policy=policy)}
-    return _numbered(replace(design, fabrics=fabrics)), catalog
-
-
-def _numbered(design: Design) -> Design:
-    """With a /31 for every link between switches, where the fabric is numbered and the design has none yet."""
-    policy, tables = design.fabrics["compute"].policy, design.tables
-    trunks = tables.cables.filter(pl.col("fabric") == "compute", pl.col("tier").is_in(["leaf-spine", "spine-core"]))
-    taken = tables.addresses.filter(fabric="compute", use="point-to-point")["device"]
-    if policy is None or policy.numbering == "unnumbered" or trunks["b_device"].is_in(taken.implode()).any():
-        return design
-    place = pl.int_range(pl.len())
-    ends = [
-        trunks.select(
-            pl.col(f"{end}_device").alias("device"),
-            pl.format("swp{}", f"{end}_port").alias("interface"),
-            pl.lit("compute").alias("fabric"),
-            pl.lit("point-to-point").alias("use"),
-            pl.format("10.64.{}.{}", 240 + place // 128, place % 128 * 2 + offset).alias("address"),
-            pl.lit(31, pl.Int32).alias("prefix_length"),
-            pl.lit(None, pl.String).alias("ipv6"),
-            pl.lit(None, pl.String).alias("vrf"),
-        )
-        for offset, end in enumerate("ab")
-    ]
-    return replace(design, tables=replace(tables, addresses=pl.concat([tables.addresses, *ends])))
+    return design, catalog
 
 
 def hosts_of(design: Design, catalog: Catalog) -> pl.DataFrame:
-    """The compute interfaces of all nodes, as the design plans them."""
-    rows = host_interfaces(design, "t", catalog.system(design.pools["t"].system))
-    return rows.filter(fabric="compute")
+    """The compute interfaces of all nodes with their routes, as the design plans them."""
+    rows = host_interfaces(design, "t", catalog.system(design.pools["t"].system)).filter(fabric="compute")
+    rails = design.tables.rail_networks.filter(pl.col("su").is_null()).select("fabric", "rail", "plane", "network")
+    return with_routes(rows, design.resolved.network.supernets, {"compute": ("compute",)}, rails)

@@ -20,9 +20,7 @@ PLAIN = ("rail_optimised", "false")
 
 SHAPES = {
     "rails, two links to each spine": Shape(nics=4, su_nodes=4, su_count=1, ports=8),
-    "plain, numbered links": Shape(
-        nics=2, su_nodes=4, su_count=2, ports=8, fabric=(PLAIN,), policy=(("numbering", "numbered"),)
-    ),
+    "plain, numbered links": Shape(nics=2, su_nodes=4, su_count=2, ports=8, fabric=(PLAIN, ("numbering", "numbered"))),
     "rails, two groups of leaves": Shape(nics=4, su_nodes=4, su_count=2, ports=8),
     "plain, three tiers": Shape(nics=1, su_nodes=4, su_count=4, ports=4, fabric=(PLAIN,)),
 }
