@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from gigasite.components import Fabric
+from gigasite.components import Fabric, Site
 from gigasite.components.planning import Plan
 from gigasite.errors import GigasiteError
 from tests.switches.fabrics import design_of
 
 SWITCHES = "gigasite:network:SwitchConfig"
+ETHERNET = {"fabrics": {"compute": {"roles": ["compute"], "switch": "sn5600"}}}
 PUSH: Any = {"user": "admin", "password": "hunter2-hunter2", "confirm_s": 60, "canary_count": 1.0}
 
 
@@ -51,3 +52,17 @@ def test_a_fabric_whose_switches_run_nobody_knows_what_cannot_be_pushed_to(bench
 def test_a_setting_that_pushing_does_not_have_is_refused(bench: Any) -> None:
     with pytest.raises(GigasiteError, match="there is no such setting: insecure"):
         bench.preview(program("frr", push={**PUSH, "insecure": True}))
+
+
+def test_a_site_pushes_to_the_fabrics_that_it_is_told_of(bench: Any) -> None:
+    site = {"name": "dev", "pools": [{"name": "train", "system": "dgx-h100", "nodes": 8}], **ETHERNET}
+    steps = bench.preview(lambda: Site("dev", {"site": site, "push": {"compute": PUSH}}) and None).steps
+    pushed = [step.name for step in steps if step.type == SWITCHES]
+    assert pushed
+    assert all(name.startswith("dev-compute-") for name in pushed)
+
+
+def test_a_site_cannot_push_to_a_fabric_that_it_does_not_have(bench: Any) -> None:
+    site = {"name": "dev", "pools": [{"name": "train", "system": "dgx-h100", "nodes": 8}], **ETHERNET}
+    with pytest.raises(GigasiteError, match="no fabric copmute"):
+        bench.preview(lambda: Site("dev", {"site": site, "push": {"copmute": PUSH}}) and None)

@@ -1,5 +1,6 @@
 """A whole site as a component: its power, cooling, rows, fabrics and pools from one description."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, Optional, TypedDict
 
@@ -7,7 +8,7 @@ import pulumi
 
 from gigasite.components.base import Part
 from gigasite.components.cooling_plant import CoolingPlant
-from gigasite.components.fabric import Fabric
+from gigasite.components.fabric import Fabric, FabricArgs
 from gigasite.components.node_pool import NodePool
 from gigasite.components.planning import Plan, plan_file, plan_settings
 from gigasite.components.power_system import PowerSystem
@@ -18,6 +19,7 @@ from gigasite.errors import GigasiteError, Severity
 from gigasite.exports.documents import document_folder
 from gigasite.exports.figures import known, site_capacity, site_margins
 from gigasite.exports.racks import rack_rows
+from gigasite.provider.switchargs import PushArgs
 from gigasite.render.report import design_document
 
 
@@ -28,6 +30,8 @@ class SiteArgs(TypedDict):
     """Path of the site file, relative to the program's working directory."""
     site: NotRequired[dict[str, Any]]
     """The description itself, with the keys of a site file."""
+    push: NotRequired[dict[str, PushArgs]]
+    """By the name of a fabric: how its switches get their configurations; of others they are files alone."""
 
 
 class Site(Part):
@@ -69,7 +73,8 @@ class Site(Part):
             economics = known(economics_figures(plan.design, plan.catalog, plan.site_folder)["headline"])
             document = design_document(plan.design, plan.findings, economics)
             self._register(plan, (document_folder(plan.design, plan.findings, document),))
-        pools, fabrics = self._children(name, plan)
+            push = _pushed(plan, args.get("push", {}))
+        pools, fabrics = self._children(name, plan, push)
         capacity = site_capacity(plan.design)
         self._publish(
             site=plan.design.site,
@@ -85,7 +90,9 @@ class Site(Part):
             build_folder=plan.folder,
         )
 
-    def _children(self, name: str, plan: Plan) -> tuple[dict[str, NodePool], dict[str, Fabric]]:
+    def _children(
+        self, name: str, plan: Plan, push: Mapping[str, PushArgs]
+    ) -> tuple[dict[str, NodePool], dict[str, Fabric]]:
         """The parts of the site, each with the design that is there already."""
         design = plan.design
         mine = pulumi.ResourceOptions(parent=self)
@@ -93,7 +100,12 @@ class Site(Part):
         CoolingPlant(f"{name}-cooling", {"pools": []}, mine, plan=plan)
         for row in rack_rows(design):
             RackRow(f"{name}-{row.name}", {"system": ""}, mine, plan=plan, row=row)
-        fabrics = {key: Fabric(f"{name}-{key}", {"name": key, "system": ""}, mine, plan=plan) for key in design.fabrics}
+        fabrics = {}
+        for key in design.fabrics:
+            told: FabricArgs = {"name": key, "system": ""}
+            if key in push:
+                told["push"] = push[key]
+            fabrics[key] = Fabric(f"{name}-{key}", told, mine, plan=plan)
         pools = {
             key: NodePool(f"{name}-{key}", {"name": key, "system": pool.system}, mine, plan=plan)
             for key, pool in design.pools.items()
@@ -108,6 +120,16 @@ class Site(Part):
         decisive = [setting.path for setting in plan.design.assumptions if setting.decisive]
         if decisive:
             pulumi.log.warn(f"assumed, though it decides the site: {', '.join(decisive)}", self)
+
+
+def _pushed(plan: Plan, push: Mapping[str, PushArgs]) -> Mapping[str, PushArgs]:
+    """What is pushed, by fabric. Raises GigasiteError for a fabric that the site does not have."""
+    for name in push:
+        if name not in plan.design.fabrics:
+            raise GigasiteError(
+                f"the site has no fabric {name} to push to", "push", f"fabrics are {', '.join(plan.design.fabrics)}"
+            )
+    return push
 
 
 def _plan(name: str, args: SiteArgs) -> Plan:
