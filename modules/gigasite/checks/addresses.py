@@ -9,7 +9,7 @@ from itertools import combinations
 import polars as pl
 
 from gigasite.checks.context import Context
-from gigasite.checks.registry import Hit, check
+from gigasite.checks.registry import Hit, check, declare
 from gigasite.checks.wording import count, some
 from gigasite.design.model import AddressBlock
 from gigasite.design.resolve import PRIVATE_NETWORKS
@@ -29,6 +29,10 @@ _RESERVED_ASNS = (
 _REPORT = "this is a fault of the design, not of the site file: please report it"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+declare("ADR121", Severity.ERROR, "Allocations are of interfaces that exist")
+declare("ADR122", Severity.ERROR, "Allocated addresses lie in the networks of their interfaces")
+declare("ADR123", Severity.ERROR, "An allocated address is nobody else's")
 
 
 @check("ADR101", Severity.ERROR, "Networks hold the addresses that are needed")
@@ -94,8 +98,11 @@ def own_networks_are_apart(context: Context) -> Iterator[Hit]:
 
 @check("ADR104", Severity.ERROR, "No address is given twice")
 def addresses_are_unique(context: Context) -> Iterator[Hit]:
+    # What the site allocates is ADR123's, with the other ends of its links.
+    pinned = [ipaddress.ip_interface(a.address).ip for a in context.design.resolved.network.allocations]
+    allocated = {str(end) for ip in pinned for end in (ip, type(ip)(int(ip) ^ 1))}
     for column in ("address", "ipv6"):
-        given = context.tables.addresses.drop_nulls(column)
+        given = context.tables.addresses.drop_nulls(column).filter(~pl.col(column).is_in(allocated))
         if given[column].n_unique() == given.height:
             continue
         twice = given.filter(pl.col(column).is_duplicated()).sort(column, maintain_order=True)

@@ -11,7 +11,7 @@ no subnet has hosts of two units, so that tenants who have whole units share non
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 from gigasite.catalog.models import Technology
 from gigasite.design import addresses
 from gigasite.design.addresses import INFRASTRUCTURE, Ipv6Share, Region, block_size, power_of_two
+from gigasite.design.allocations import with_allocations
 from gigasite.design.attachments import Attachment, FabricPlan
 from gigasite.design.fabrics import FabricLayout
 from gigasite.design.hosts.ports import interface_names
 from gigasite.design.management import SITE, Management
 from gigasite.design.model import COLUMNS, AddressBlock
 from gigasite.design.unit_parts import UnitParts
+from gigasite.errors import Finding
 from gigasite.spec.network import NetworkSpec
 from gigasite.spec.policy import Numbering, Overlay
 
@@ -47,12 +49,13 @@ _TUNNEL_TIERS = ("leaf", "border")
 
 @dataclass(frozen=True, slots=True)
 class AddressPlan:
-    """The tables `addresses`, `subnets` and `rail_networks`, and the blocks drawn on."""
+    """The tables `addresses`, `subnets` and `rail_networks`, the blocks drawn on, and allocations that do not fit."""
 
     table: pl.DataFrame
     subnets: pl.DataFrame
     rails: pl.DataFrame
     blocks: tuple[AddressBlock, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ def address_plan(
         )
         book.behind_leaves(plan, attachment, parts, rows, "management")
     book.switches(plan, management.devices, management.links)
-    return book.plan()
+    found = book.plan()
+    table, findings = with_allocations(found.table, found.subnets, found.rails, network)
+    return replace(found, table=table, findings=findings)
 
 
 def _port_rows(

@@ -15,7 +15,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.catalog.models import Switch
 from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.design import power as electrical
-from gigasite.design.address_table import address_plan
+from gigasite.design.address_table import AddressPlan, address_plan
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
 from gigasite.design.cabling import ports_table, with_lengths
 from gigasite.design.cages import end_cages
@@ -30,7 +30,7 @@ from gigasite.design.interconnect.borders import OFF_SITE, Joined, join_sites, w
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import Management, lay_out_management
 from gigasite.design.management_ports import MANAGEMENT_PORT
-from gigasite.design.model import COLUMNS, AddressBlock, Design, FabricDesign, Origin, Setting, Tables
+from gigasite.design.model import COLUMNS, Design, FabricDesign, Origin, Setting, Tables
 from gigasite.design.policy import TenantDesign, policy_of
 from gigasite.design.pools import PoolPlan, plan_pools
 from gigasite.design.racks import missing_facts, node_table, pool_racks
@@ -85,7 +85,7 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
     graph = power_graph(site, how, power, racks, plant, catalog, prefix, estimate_kw)
 
     tenants = tenants_of(site.tenants)
-    tables, address_blocks, cables = _tables(
+    tables, book, cables = _tables(
         site, tenants, pools, nodes, joined, scale_up_links, management, layout, racks, power, graph, endpoints, catalog
     )
     return Design(
@@ -100,9 +100,9 @@ def expand(spec: SiteSpec, catalog: Catalog) -> Design:
         halls=halls,
         power=power_design(site, how, power, racks, cooling, catalog, graph),
         cooling=cooling,
-        address_blocks=address_blocks,
+        address_blocks=book.blocks,
         tables=tables,
-        findings=(*findings, *_room_for_growth(pools, layout), *power.findings, *graph.findings),
+        findings=(*findings, *_room_for_growth(pools, layout), *power.findings, *graph.findings, *book.findings),
         catalog_digest=catalog.digest,
         tenants=tenants,
         shell=shell_design(site, halls, tables.racks, tables.plant, cables, catalog),
@@ -328,7 +328,7 @@ def _tables(  # the one place where the subjects' tables meet
     graph: PowerGraph,
     endpoints: dict[str, pl.DataFrame],
     catalog: Catalog,
-) -> tuple[Tables, tuple[AddressBlock, ...], Bundles]:
+) -> tuple[Tables, AddressPlan, Bundles]:
     all_nodes = with_tenants(pl.concat([nodes[pool.name] for pool in pools]), tenants)
     gear = management.equipment.with_columns(kind=pl.lit("rack-equipment"), unit=pl.lit(None, pl.Int32))
     gear = with_switch_trays(gear)
@@ -391,7 +391,7 @@ def _tables(  # the one place where the subjects' tables meet
         connections=_typed("connections", graph.connections),
         plant=_typed("plant", graph.plant),
     )
-    return tables, book.blocks, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
+    return tables, book, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
 
 
 def _switches(devices: pl.DataFrame, catalog: Catalog) -> list[Switch]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from gigasite.spec.base import Model, Name
 
@@ -33,9 +34,44 @@ def _of_version(version: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _address(text: str) -> str:
+    try:
+        found = ipaddress.ip_interface(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address: write one such as 10.32.0.5, or 10.32.0.5/24") from None
+    return str(found) if "/" in text else str(found.ip)
+
+
 Network = Annotated[str, AfterValidator(_network)]
 Ipv4Network = Annotated[str, _of_version(4)]
 Ipv6Network = Annotated[str, _of_version(6)]
+
+
+Address = Annotated[str, AfterValidator(_address)]
+ElementName = Annotated[str, Field(min_length=1, max_length=253)]
+
+
+class AddressUse(StrEnum):
+    """What an address is for; tells two addresses of one interface apart."""
+
+    HOST = "host"
+    MANAGEMENT = "management"
+    POINT_TO_POINT = "point-to-point"
+    LOOPBACK = "loopback"
+    VTEP = "vtep"
+
+
+class AllocationSpec(Model):
+    """An address that an interface of the design has already, or must have."""
+
+    device: ElementName
+    """Name of a node, switch or other device of the design."""
+    interface: ElementName
+    """Its interface, as the table `addresses` names it."""
+    address: Address
+    """IPv4 or IPv6 address, with or without the length of its network."""
+    use: AddressUse | None = None
+    """Which address of the interface; absent: the first that it has. A loopback may also carry the tunnels' end."""
 
 
 class NetworkSpec(Model):
@@ -49,3 +85,16 @@ class NetworkSpec(Model):
     """IPv6 prefix of the site."""
     asn_base: Annotated[int, Field(ge=1, le=MAX_ASN)] | None = None
     """First of the autonomous system numbers that the site may use."""
+    allocations: tuple[AllocationSpec, ...] = ()
+    """Addresses that exist already and stay as they are; all others follow from position."""
+
+    @model_validator(mode="after")
+    def _once(self) -> NetworkSpec:
+        seen: dict[tuple[str, str, AddressUse | None, bool], str] = {}
+        for entry in self.allocations:
+            key = (entry.device, entry.interface, entry.use, ":" in entry.address)
+            if key in seen:
+                both = f"{seen[key]} and {entry.address}"
+                raise ValueError(f"allocations give {entry.device} {entry.interface} two addresses: {both}")
+            seen[key] = entry.address
+        return self
