@@ -27,6 +27,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("gigasite.cli.check:check", "Check a site's design; exit 1 where something is wrong."),
     "whatif": ("gigasite.cli.whatif:whatif", "Play a loss through a site, or show the worst ones."),
     "explain": ("gigasite.cli.explain:explain", "Explain a finding's code, or where a value came from."),
+    "verify": ("gigasite.cli.verify:verify", "Hold what was built against the design."),
     "preview": ("gigasite.cli.apply:preview", "Show what `up` would do."),
     "up": ("gigasite.cli.apply:up", "Bring a site to what its file describes."),
     "destroy": ("gigasite.cli.apply:destroy", "Delete everything that `up` made."),

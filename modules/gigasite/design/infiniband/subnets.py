@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gigasite.catalog.load import Catalog
 from gigasite.design.hosts.ports import interface_names
 from gigasite.design.model import Design, FabricDesign
+from gigasite.design.packet_links import packet_links
 
 TIERS: Final = ("leaf", "spine", "core")
 _DOWN: Final = ("node-leaf", "ufm-leaf")
@@ -76,7 +77,7 @@ def subnets(design: Design, catalog: Catalog, fabric: str | None = None) -> tupl
 
 def _of_fabric(design: Design, catalog: Catalog, fabric: FabricDesign, index: int) -> list[Subnet]:
     switches = design.tables.devices.filter((pl.col("kind") == "switch") & (pl.col("fabric") == fabric.name))
-    cables = design.tables.cables.filter(pl.col("fabric") == fabric.name)
+    cables = packet_links(design, fabric.name)
     endpoints = _endpoints(design, catalog, cables)
     links = _links(cables, endpoints, switches)
     parts = _parts(switches, links)

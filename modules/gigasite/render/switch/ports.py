@@ -53,6 +53,14 @@ def trunk_mtu(policy: FabricPolicy) -> int:
     return policy.mtu + (VXLAN_HEADER_BYTES if policy.overlay == "evpn" else 0)
 
 
+def port_names(design: Design, catalog: Catalog, fabric: FabricDesign, system: OperatingSystem) -> pl.DataFrame:
+    """What an operating system calls the used ports of the fabric's switches: device, port, name.
+
+    Raises GigasiteError where its names need facts of a platform that it has none of.
+    """
+    return _named(_ends(design, fabric), catalog, fabric, system).select("device", "port", "name")
+
+
 def switches_of(design: Design, fabric: FabricDesign) -> pl.DataFrame:
     """The fabric's switches, as the design has them."""
     return design.tables.devices.filter((pl.col("kind") == "switch") & (pl.col("fabric") == fabric.name))
