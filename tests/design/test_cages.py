@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
 from gigasite.catalog import load_catalog
 from gigasite.catalog.models import System
-from gigasite.design.cages import switch_front, system_front
+from gigasite.design.cabling.faces import Face, NodeFace, SwitchFace
+from gigasite.design.clos import SwitchShape
 from gigasite.design.expand import expand
 from gigasite.design.model import Design
 from gigasite.spec.loader import load_text
 
 CATALOG = load_catalog()
-CODES = {name: code for code, name in enumerate((None, *CATALOG.keys("cage"))) if name}
 SITE = """\
 schema_version: 1
 name: cages
@@ -23,6 +24,21 @@ pools: [{{name: train, system: {system}, scalable_units: {units}}}]
 
 def site(system: str, units: int) -> Design:
     return expand(load_text(SITE.format(system=system, units=units), catalog=CATALOG).spec, CATALOG)
+
+
+def fronts(face: Face, ports: int) -> tuple[list[int], list[str | None]]:
+    """The cage of each port, and its kind."""
+    port = np.arange(1, ports + 1, dtype=np.int32)
+    spots = face.spots(port, np.ones_like(port), np.full(ports, 100.0))
+    return spots.cage.tolist(), [face.sockets[place].cage for place in spots.socket]
+
+
+def switch_front(key: str) -> tuple[list[int], list[str | None]]:
+    switch = CATALOG.switch(key)
+    down = [group for group in switch.port_groups if group.use != "up"]
+    up = [group for group in switch.port_groups if group.use == "up"]
+    shape = SwitchShape(sum(g.count for g in down), uplink_port_count=sum(g.count for g in up) if up else None)
+    return fronts(SwitchFace(switch, shape), sum(g.count for g in switch.port_groups))
 
 
 @pytest.mark.parametrize(
@@ -39,26 +55,23 @@ def site(system: str, units: int) -> Design:
 def test_switches_have_as_many_cages_as_their_makers_print(
     switch: str, cage_count: int, port_count: int, kind: str
 ) -> None:
-    front = switch_front(CATALOG.switch(switch), CODES)
-    assert front.cage[1:].tolist() == [1 + port * cage_count // port_count for port in range(port_count)]
-    assert set(front.connector[1:].tolist()) == {CODES[kind]}
+    cages, kinds = switch_front(switch)
+    assert cages == [1 + port * cage_count // port_count for port in range(port_count)]
+    assert set(kinds) == {kind}
 
 
 def test_a_management_switch_has_sockets_and_then_cages_for_its_uplinks() -> None:
-    front = switch_front(CATALOG.switch("sn2201"), CODES)
-    assert front.cage[1:].tolist() == list(range(1, 53))
-    assert front.connector[1:].tolist() == [CODES["rj45"]] * 48 + [CODES["qsfp28"]] * 4
+    assert switch_front("sn2201") == (list(range(1, 53)), ["rj45"] * 48 + ["qsfp28"] * 4)
 
 
 def test_eight_nics_of_a_dgx_share_four_cages_as_its_manual_says() -> None:
-    front = system_front(CATALOG.of(System, "dgx-h100"), CODES)
-    assert front.cage[1:].tolist() == [4, 3, 3, 4, 1, 2, 2, 1, 5, 6, 7, 8]
-    assert front.connector[1:].tolist() == [CODES["osfp-rhs"]] * 8 + [CODES["qsfp112"]] * 4
+    cages, kinds = fronts(NodeFace(CATALOG.of(System, "dgx-h100")), 12)
+    assert cages == [4, 3, 3, 4, 1, 2, 2, 1, 5, 6, 7, 8]
+    assert kinds == ["osfp-rhs"] * 8 + ["qsfp112"] * 4
 
 
 def test_a_system_without_sources_has_cages_of_unknown_kind() -> None:
-    front = system_front(CATALOG.of(System, "instinct-mi300x"), CODES)
-    assert set(front.connector.tolist()) == {0}
+    assert set(fronts(NodeFace(CATALOG.of(System, "instinct-mi300x")), 10)[1]) == {None}
 
 
 def test_two_ports_at_most_share_a_twin_cage_and_lanes_share_their_port() -> None:

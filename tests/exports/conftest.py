@@ -318,6 +318,7 @@ def design() -> Design:
             ports=_ports(),
             cables=_table("cables", _links()),
             addresses=_addresses(),
+            modules=_table("modules", []),
             subnets=_table("subnets", []),
             circuits=_table("circuits", []),
             domains=_table("domains", []),

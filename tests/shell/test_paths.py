@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigasite.design.cabling import sold_length_m
+from gigasite.design.cabling.lengths import sold_length_m
 from gigasite.design.shell.geometry import Rows
 from gigasite.design.shell.paths import Places, Trays, cable_m, cross_trays_around, rise_m, route_m, wings_needed
 

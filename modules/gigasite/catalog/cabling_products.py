@@ -6,6 +6,7 @@ twin-port module makes two ports of one cage.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -31,6 +32,8 @@ class Transceiver(Product):
     kind: Literal["transceiver"] = "transceiver"
     vendor: str
     part_number: str | None = None
+    order_number: str | None = None
+    """What the publisher's ordering tables call it beside the part number."""
     plug: str
     """Form factor: which cages it fits."""
     technologies: tuple[Technology, ...]
@@ -58,6 +61,8 @@ class CableAssembly(Product):
     kind: Literal["cable-assembly"] = "cable-assembly"
     vendor: str
     part_number: str | None = None
+    order_numbers: Mapping[str, str] = Field(default_factory=dict)
+    """What the publisher's ordering tables call it, by length in metres."""
     media: str
     """Link media, by key of the catalog's cables."""
     technologies: tuple[Technology, ...]
@@ -83,6 +88,8 @@ class FibreCable(Product):
     kind: Literal["fibre-cable"] = "fibre-cable"
     vendor: str
     part_number: str | None = None
+    order_numbers: Mapping[str, str] = Field(default_factory=dict)
+    """What the publisher's ordering tables call it, by length in metres."""
     media: tuple[str, ...]
     """Link media, by keys of the catalog's cables, that it is for."""
     connector: str | None = None

@@ -110,6 +110,8 @@ class NicCage(Model):
     ports_per_cage: Annotated[int, Field(gt=0)] = 1
     numbers: tuple[Annotated[int, Field(gt=0)], ...] = ()
     """Of this line's cages, the one of each port; none: ports fill the cages in turn."""
+    parts: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Of its cage, the port that each is; none: in turn."""
 
 
 class System(Product):
@@ -230,6 +232,8 @@ class ReferenceArchitecture(Product):
     reserved_slot_count: Count = 0
     """Node slots kept for fabric management where the compute fabric is InfiniBand."""
     ufm_cable_count: Count = 0
+    ufm_cage: NicCage | None = None
+    """What the fabric managers' ports are plugged into."""
     rack_feeds: Mapping[Literal["iec", "nec"], str] = Field(default_factory=dict)
     """Rack feed of the catalog by electrical standard, as the publisher draws it."""
     rack_feed_count: Count | None = None

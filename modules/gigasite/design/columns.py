@@ -66,6 +66,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "cage": pl.Int32,  # port on the front, from 1
         "lane": pl.Int32,  # part of a split port, from 1
         "module_cage": pl.Int32,  # cage that one module or plug fills, from 1; null: a fixed socket, or unknown
+        "cage_port": pl.Int32,  # port of that cage, from 1: a twin-port cage has two
         "connector": pl.String,  # catalog key of the cage; null: unknown
         "fabric": pl.String,
         "plane": pl.Int32,
@@ -86,7 +87,18 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "b_port": pl.Int32,
         "gbps": pl.Float64,
         "length_m": pl.Float64,  # null: an end has no place
-        "media": pl.String,  # catalog key of the cable kind; null: none reaches
+        "media": pl.String,  # catalog key of the link kind; null: none reaches
+        "product": pl.String,  # catalog key of the cable or fibre; null: an end's cage is unknown, or none fits
+        "piece": pl.Int64,  # what is pulled: legs of a splitter share its number
+        "piece_count": pl.Int32,  # of that product, side by side
+    },
+    "modules": {  # one row a cage that holds a transceiver
+        "device": pl.String,
+        "cage": pl.Int32,  # the module cage
+        "fabric": pl.String,
+        "media": pl.String,  # link kind that it makes
+        "product": pl.String,  # catalog key of the transceiver; null: the cage is unknown
+        "link_count": pl.Int32,
     },
     "addresses": {
         "device": pl.String,

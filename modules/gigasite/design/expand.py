@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import Switch
 from gigasite.catalog.optical_products import OpticalSwitch
 from gigasite.design import power as electrical
 from gigasite.design.address_table import AddressPlan, address_plan
 from gigasite.design.attachments import STORAGE_OWNER, FabricPlan, plan_fabric
-from gigasite.design.cabling import ports_table, with_lengths
-from gigasite.design.cages import end_cages
+from gigasite.design.cabling.lay import lay_cables
+from gigasite.design.cabling.site_faces import site_fronts
 from gigasite.design.clos import FabricTooLarge
 from gigasite.design.cooling.inside import inside
 from gigasite.design.cooling.plant import plant_table
@@ -26,7 +24,7 @@ from gigasite.design.electrical.graph import PowerGraph, power_graph
 from gigasite.design.electrical.sums import estimated_mechanical_kw, power_design
 from gigasite.design.fabrics import DEVICE_SCHEMA, FabricLayout
 from gigasite.design.facility import cooling_design, halls_design
-from gigasite.design.interconnect.borders import OFF_SITE, Joined, join_sites, with_border_cages
+from gigasite.design.interconnect.borders import OFF_SITE, Joined, join_sites
 from gigasite.design.layout import Layout, lay_out_site, shelf_of
 from gigasite.design.management import Management, lay_out_management
 from gigasite.design.management_ports import MANAGEMENT_PORT
@@ -338,47 +336,28 @@ def _tables(  # the one place where the subjects' tables meet
     places = (
         pl.concat(
             [
-                all_nodes.select(
-                    "rack",
-                    pl.col("unit").cast(pl.Int32),
-                    device="node",
-                    model=pl.lit(None, pl.String),
-                    product=pl.col("pool").replace_strict(
-                        {pool.name: pool.system.key for pool in pools}, return_dtype=pl.String
-                    ),
-                ),
-                devices.select("rack", pl.col("unit").cast(pl.Int32), "device", "model", product="model"),
+                all_nodes.select("rack", pl.col("unit").cast(pl.Int32), device="node"),
+                devices.select("rack", pl.col("unit").cast(pl.Int32), "device"),
             ],
             how="diagonal",
         )
         .join(standing_racks(racks, catalog), on="rack", how="left", maintain_order="left")
-        .select("device", "model", "product", "rack", "unit", "rack_u", "hall", "row", "x_m", "y_m")
+        .select("device", "rack", "unit", "rack_u", "hall", "row", "x_m", "y_m")
     )
     plans = [plan for plan, _ in fabrics.values()] + [management.plan]
     technology = {plan.name: plan.technology.value for plan in plans}
     links = pl.concat([*(fabric.links for _, fabric in fabrics.values()), management.links])
     trays = trays_of(site, layout.floor.hall_count, layout.floor.rack_positions)
-    cabling = with_lengths(links, places, technology, site.racks, trays, catalog)
-    shapes = {}
-    for plan in plans:
-        for model, shape in ((plan.core, plan.core_shape), (plan.spine, plan.spine_shape), (plan.leaf, plan.shape)):
-            shapes[plan.name, model.key] = shape
-    ports = with_border_cages(ports_table(cabling, places, shapes), joined.strides)
-    ends = end_cages(
-        ports,
-        np.concatenate((cabling.a_row, cabling.b_row)),
-        places["product"],
-        [*_switches(devices, catalog), *(pool.system for pool in pools)],
-        management.plan.name,
-        catalog.keys("cage"),
-    )
+    fronts = site_fronts(all_nodes, devices, pools, plans, joined.strides, catalog)
+    cabling = lay_cables(links, places, fronts, technology, site.racks, trays, catalog)
     book = address_plan(site.network, list(fabrics.values()), endpoints, management, unit_vrfs(tenants))
     tables = Tables(
         racks=racks,
         nodes=_typed("nodes", all_nodes),
         devices=_typed("devices", devices.sort("device")),
-        ports=_typed("ports", ports.with_columns(ends.columns())),
-        cables=_typed("cables", cabling.table),
+        ports=_typed("ports", cabling.ports),
+        cables=_typed("cables", cabling.cables),
+        modules=_typed("modules", cabling.modules),
         addresses=_typed("addresses", book.table),
         subnets=_typed("subnets", book.subnets),
         rail_networks=_typed("rail_networks", book.rails),
@@ -391,13 +370,7 @@ def _tables(  # the one place where the subjects' tables meet
         connections=_typed("connections", graph.connections),
         plant=_typed("plant", graph.plant),
     )
-    return tables, book, bundles(cabling.table, places["rack"], cabling.a_row, cabling.b_row, catalog)
-
-
-def _switches(devices: pl.DataFrame, catalog: Catalog) -> list[Switch]:
-    """The catalog's switches that the site has."""
-    models = devices.filter(pl.col("kind") == "switch")["model"].unique().drop_nulls().sort()
-    return [catalog.switch(model) for model in models]
+    return tables, book, bundles(cabling.cables, places["rack"], cabling.a_row, cabling.b_row, catalog)
 
 
 def _circuits(fabrics: dict[str, tuple[FabricPlan, FabricLayout]]) -> pl.DataFrame:

@@ -253,6 +253,7 @@ class Tables:
     devices: pl.DataFrame
     ports: pl.DataFrame
     cables: pl.DataFrame
+    modules: pl.DataFrame
     addresses: pl.DataFrame
     subnets: pl.DataFrame
     circuits: pl.DataFrame

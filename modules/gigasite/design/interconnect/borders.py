@@ -408,15 +408,3 @@ def _device_rows(names: list[str], **values: str | int | None) -> pl.DataFrame:
     frame = pl.DataFrame({"device": names}, schema={"device": pl.String})
     columns = [pl.lit(known.get(name)).cast(dtype).alias(name) for name, dtype in DEVICE_SCHEMA.items()]
     return frame.with_columns(columns[1:]).select(list(DEVICE_SCHEMA))
-
-
-def with_border_cages(ports: pl.DataFrame, strides: Mapping[str, int]) -> pl.DataFrame:
-    """The ports table with cages and lanes of border switches, whose ports belong to several fabrics."""
-    if not strides:
-        return ports
-    stride = pl.col("device").replace_strict(strides, default=None, return_dtype=pl.Int32)
-    place = pl.col("port") - 1
-    return ports.with_columns(
-        cage=pl.coalesce(place // stride + 1, "cage").cast(pl.Int32),
-        lane=pl.coalesce(place % stride + 1, "lane").cast(pl.Int32),
-    )
