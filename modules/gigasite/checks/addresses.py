@@ -33,6 +33,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 declare("ADR121", Severity.ERROR, "Allocations are of interfaces that exist")
 declare("ADR122", Severity.ERROR, "Allocated addresses lie in the networks of their interfaces")
 declare("ADR123", Severity.ERROR, "An allocated address is nobody else's")
+declare("ADR124", Severity.ERROR, "Subnets that exist already elsewhere fit there")
 
 
 @check("ADR101", Severity.ERROR, "Networks hold the addresses that are needed")

@@ -26,6 +26,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "design": ("gigasite.cli.design:design", "Show what follows from a site file."),
     "check": ("gigasite.cli.check:check", "Check a site's design; exit 1 where something is wrong."),
     "whatif": ("gigasite.cli.whatif:whatif", "Play a loss through a site, or show the worst ones."),
+    "ipam": ("gigasite.cli.ipam:ipam", "Turn an IPAM's export into entries of a site file."),
     "explain": ("gigasite.cli.explain:explain", "Explain a finding's code, or where a value came from."),
     "verify": ("gigasite.cli.verify:verify", "Hold what was built against the design."),
     "preview": ("gigasite.cli.apply:preview", "Show what `up` would do."),

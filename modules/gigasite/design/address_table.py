@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gigasite.catalog.models import Technology
 from gigasite.design import addresses
 from gigasite.design.addresses import INFRASTRUCTURE, Ipv6Share, Region, block_size, power_of_two
+from gigasite.design.allocated_subnets import with_allocated_subnets
 from gigasite.design.allocations import with_allocations
 from gigasite.design.attachments import Attachment, FabricPlan
 from gigasite.design.fabrics import FabricLayout
@@ -103,8 +104,9 @@ def address_plan(
         book.behind_leaves(plan, attachment, parts, rows, "management")
     book.switches(plan, management.devices, management.links)
     found = book.plan()
-    table, findings = with_allocations(found.table, found.subnets, found.rails, network)
-    return replace(found, table=table, findings=findings)
+    table, subnets, misfits = with_allocated_subnets(found.table, found.subnets, network)
+    table, findings = with_allocations(table, subnets, found.rails, network)
+    return replace(found, table=table, subnets=subnets, findings=(*misfits, *findings))
 
 
 def _port_rows(

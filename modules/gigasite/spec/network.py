@@ -74,6 +74,24 @@ class AllocationSpec(Model):
     """Which address of the interface; absent: the first that it has. A loopback may also carry the tunnels' end."""
 
 
+class SubnetSpec(Model):
+    """A network that a subnet of the design has already, in place of the one that follows from its position."""
+
+    subnet: Network
+    """As it follows from its position: a network of the table `subnets`."""
+    network: Network
+    """What it has: no smaller; gateway and hosts keep their places in it."""
+
+    @model_validator(mode="after")
+    def _is_large_enough(self) -> SubnetSpec:
+        asked, there = ipaddress.ip_network(self.subnet), ipaddress.ip_network(self.network)
+        if asked.version != there.version:
+            raise ValueError(f"{self.subnet} and {self.network} are of two versions of IP")
+        if there.prefixlen > asked.prefixlen:
+            raise ValueError(f"{self.network} is smaller than {self.subnet}, whose hosts it is to hold")
+        return self
+
+
 class NetworkSpec(Model):
     """The site's address plan, from supernets that it owns."""
 
@@ -87,6 +105,8 @@ class NetworkSpec(Model):
     """First of the autonomous system numbers that the site may use."""
     allocations: tuple[AllocationSpec, ...] = ()
     """Addresses that exist already and stay as they are; all others follow from position."""
+    subnets: tuple[SubnetSpec, ...] = ()
+    """Subnets that exist already elsewhere than where they would follow from position."""
 
     @model_validator(mode="after")
     def _once(self) -> NetworkSpec:

@@ -1,0 +1,1 @@
+"""What an IPAM holds already, as entries of a site file."""
