@@ -106,6 +106,9 @@ def _on_one_board(design: Design) -> Design:
 
 
 BAD: Mapping[str, tuple[str, Callable[[Design], Design]]] = {
+    "FAB201": (H100, _set("cables", COMPUTE_NIC, product=None)),
+    "FAB202": (H100, _set("cables", _first("a_port", COMPUTE_NIC) & COMPUTE_NIC, media="smf-dr-400g")),
+    "FAB203": (H100, _set("cables", COMPUTE_NIC, length_m=70.0)),
     "PWR171": (H100, _on_one_board),
     "PWR103": (H100, lambda d: _pool(d, "train", system_kw=17.0)),
     "PWR123": (H100, lambda d: _hall(d, it_kw=1200.0, it_limit_kw=1000.0)),

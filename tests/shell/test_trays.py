@@ -38,6 +38,7 @@ def loads(links: list[tuple[Spot, Spot]], halls_per_corridor: int = 8) -> dict[s
         {
             "cable": list(range(1, len(links) + 1)),
             "media": [MEDIUM] * len(links),
+            "product": pl.Series([None] * len(links), dtype=pl.String),
             "length_m": [1.0] * len(links),
         }
     )

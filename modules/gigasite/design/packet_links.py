@@ -13,6 +13,9 @@ UP_TIERS: Final = ("leaf-spine", "spine-core", "leaf-border", "spine-border", "c
 LEVEL_TIERS: Final = ("local", "global")
 """Tiers of cables between switches of one tier."""
 
+_OF_THE_FIRST = ("cable", "media", "product", "piece", "piece_count")
+"""Columns of cables that a circuit has from the first of its fibres."""
+
 
 def packet_links(design: Design, fabric: str) -> pl.DataFrame:
     """The cables of a fabric, with the columns of that table.
@@ -31,13 +34,11 @@ def packet_links(design: Design, fabric: str) -> pl.DataFrame:
             pl.col("a_device").alias(f"{end}_device"),
             pl.col("a_port").alias(f"{end}_port"),
             pl.col("length_m").alias(f"{end}_length_m"),
-            pl.col("cable").alias(f"{end}_cable"),
-            pl.col("media").alias(f"{end}_media"),
+            *(pl.col(name).alias(f"{end}_{name}") for name in _OF_THE_FIRST),
         )
         circuits = circuits.join(own, on=[f"{end}_device", f"{end}_port"], how="left", maintain_order="left")
     joined = circuits.with_columns(
-        cable="a_cable",
-        media="a_media",
+        *(pl.col(f"a_{name}").alias(name) for name in _OF_THE_FIRST),
         tier=pl.lit("global"),
         rail=pl.lit(0, pl.Int32),
         length_m=pl.col("a_length_m") + pl.col("b_length_m"),

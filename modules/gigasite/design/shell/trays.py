@@ -7,12 +7,13 @@ Places in a row are counted in half positions: position p (from 0) is at 2p + 1,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, pi
+from math import ceil, pi, sqrt
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from gigasite.catalog.cabling_products import CableAssembly, FibreCable
 from gigasite.catalog.load import Catalog
 from gigasite.design.shell.paths import Trays
 from gigasite.spec.shell import TraysSpec
@@ -66,12 +67,12 @@ def bundles(
     b_row: NDArray[np.unsignedinteger],
     catalog: Catalog,
 ) -> Bundles:
-    """Bundles of cables (`cable, media, length_m`), whose ends stand in `rack` at the rows `a_row` and `b_row`.
+    """Bundles of cables (`cable, media, product, length_m`) with ends in `rack` at the rows `a_row` and `b_row`.
 
     Links of one cable stand together and count once.
     """
-    media = cables["media"].drop_nulls().unique().sort().to_list()
-    diameters = {key: catalog.cable(key).diameter_mm for key in media}
+    made = cables.select("media", "product").unique().drop_nulls("media").sort("media", "product")
+    diameters = {(media, product): _diameter_mm(media, product, catalog) for media, product in made.iter_rows()}
     area = np.array([*(cable_area_mm2(d) if d is not None else 0.0 for d in diameters.values()), 0.0])
     names = rack.drop_nulls().unique().sort()
     code = rack.cast(pl.Enum(names)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
@@ -79,7 +80,7 @@ def bundles(
     first = np.ones(len(number), bool)
     first[1:] = number[1:] != number[:-1]
     a, b = code[a_row[first]], code[b_row[first]]
-    kind = cables["media"].cast(pl.Enum(media)).to_physical().fill_null(len(media)).to_numpy()[first]
+    kind = _codes(cables, list(diameters))[first]
     length_m = cables["length_m"].fill_null(np.nan).to_numpy()[first]
     laid = (a != b) & (a >= 0) & (b >= 0) & (area[kind] > 0)
     key = np.minimum(a[laid], b[laid]) * max(len(names), 1) + np.maximum(a[laid], b[laid])
@@ -97,8 +98,33 @@ def bundles(
         pairs,
         len(length_m),
         None if np.isnan(total_m) else total_m / 1000,
-        tuple(name for name, d in diameters.items() if d is None),
+        tuple(sorted({media for (media, _), d in diameters.items() if d is None})),
     )
+
+
+def _diameter_mm(media: str, product: str | None, catalog: Catalog) -> float | None:
+    """Of the cable of one link: that of its product, a twin cable's shared by its links; else that of its kind."""
+    own: float | None = None
+    if product is not None and catalog.has("cable-assembly", product):
+        assembly = catalog.of(CableAssembly, product)
+        own = assembly.diameter_mm and assembly.diameter_mm / sqrt(assembly.ports_b)
+    elif product is not None and catalog.has("fibre-cable", product):
+        own = catalog.of(FibreCable, product).diameter_mm
+    return own if own is not None else catalog.cable(media).diameter_mm
+
+
+def _codes(cables: pl.DataFrame, made: list[tuple[str, str | None]]) -> NDArray[np.int64]:
+    """Place of each link's media and product in `made`; its length where it has no media."""
+    kinds = sorted({media for media, _ in made})
+    products = sorted({product for _, product in made if product is not None})
+    lookup = np.full((len(kinds) + 1, len(products) + 1), len(made), np.int64)
+    for place, (media, product) in enumerate(made):
+        lookup[kinds.index(media), products.index(product) if product else len(products)] = place
+    parts = [
+        cables[name].cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
+        for name, values in (("media", kinds), ("product", products))
+    ]
+    return np.asarray(lookup[parts[0], parts[1]])
 
 
 def tray_loads(found: Bundles, racks: pl.DataFrame, trays: Trays) -> dict[str, tuple[str, float]]:
