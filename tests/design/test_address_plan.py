@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gigasite.design.hosts.interfaces import host_interfaces
 from gigasite.design.model import Design
-from tests.design.sites import design, pool
+from tests.design.sites import CATALOG, design, pool
 
 SUPERNETS = {"compute": "10.64.0.0/10", "storage": "10.36.0.0/14", "inband": "10.40.0.0/14", "oob": "10.32.0.0/14"}
 IPV6 = "2001:db8:40::/42"
@@ -160,3 +161,13 @@ def test_a_supernet_that_is_too_small_gives_no_wrong_address() -> None:
     assert known["address"].is_unique().all()
     for fabric, address in known.select("fabric", "address").iter_rows():
         assert ipaddress.ip_address(address) in ipaddress.ip_network(found.resolved.network.supernets[fabric])
+
+
+def test_a_nic_with_ports_on_two_fabrics_has_an_interface_and_an_address_on_each() -> None:
+    found = design(pool("gb300-nvl72", scalable_units=1))
+    table = found.tables.addresses
+    assert table.select("device", "interface", "use").is_unique().all()
+    hosts = host_interfaces(found, "train", CATALOG.system("gb300-nvl72"))
+    ethernet = hosts.filter(pl.col("technology") == "ethernet")
+    assert ethernet.height == 2 * found.pools["train"].node_count
+    assert ethernet["address"].null_count() == 0

@@ -81,3 +81,13 @@ def test_point_to_point_pairs_share_a_slash_31() -> None:
     links = found.tables.cables.filter((pl.col("fabric") == "compute") & (pl.col("tier") == "node-leaf")).height
     assert rows.height == 2 * links
     assert rows["prefix_length"].unique().to_list() == [31]
+
+
+@given(
+    network=st.sampled_from([0x2001_0DB8 << 32, 0xFD00 << 48, (0xFD00 << 48) + 0x8001, 0x2001_0DB8_0000_0001, 1 << 63]),
+    host=st.integers(1, 0xFFFF_FFFF),
+    number=st.integers(0, 3),
+)
+def test_ipv6_addresses_are_written_in_their_canonical_form(network: int, host: int, number: int) -> None:
+    (text,) = addresses.Ipv6Share(network, 4).render(np.array([number]), np.array([host]))
+    assert text == str(ipaddress.IPv6Address(((network + number) << 64) + host))

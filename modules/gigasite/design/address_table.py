@@ -81,13 +81,14 @@ def address_plan(
 ) -> AddressPlan:
     """The address plan. `fabrics`: all but the management one; `endpoints`: su, slot and node of each owner."""
     book = _Book(network)
+    names = _interface_names(fabrics, endpoints)
     for plan, layout in fabrics:
         if plan.technology is not Technology.ETHERNET:
             continue
         own_vrfs = vrfs if plan.spec.overlay is Overlay.EVPN else {}
         for attachment, parts in zip(plan.attachments, layout.parts, strict=True):
             hosts = endpoints[attachment.owner].select("su", "slot", a_device="node")
-            rows = _port_rows(plan, attachment, layout.links, hosts, own_vrfs)
+            rows = _port_rows(plan, attachment, layout.links, hosts, names[attachment.owner], own_vrfs)
             routed = pl.col("a_port").is_in(list(attachment.routed_ports))
             book.routed(plan, attachment, rows.filter(routed))
             book.behind_leaves(plan, attachment, parts, rows.filter(~routed), "host")
@@ -109,12 +110,34 @@ def address_plan(
     return replace(found, table=table, subnets=subnets, findings=(*misfits, *findings))
 
 
+def _interface_names(
+    fabrics: list[tuple[FabricPlan, FabricLayout]], endpoints: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """Of each owner's ports: a_port, plane, name. A NIC may have ports on several fabrics, so all are looked at."""
+    used: dict[str, list[pl.DataFrame]] = {}
+    systems = {}
+    for plan, layout in fabrics:
+        links = layout.links.filter(pl.col("tier") == "node-leaf").select("a_device", "a_port", "plane")
+        for attachment in plan.attachments:
+            own = links.join(endpoints[attachment.owner], left_on="a_device", right_on="node", how="semi")
+            used.setdefault(attachment.owner, []).append(own.select("a_port", "plane").unique())
+            systems[attachment.owner] = attachment.system
+    return {
+        owner: interface_names(systems[owner], pl.concat(parts)).select("a_port", "plane", name="interface")
+        for owner, parts in used.items()
+    }
+
+
 def _port_rows(
-    plan: FabricPlan, attachment: Attachment, links: pl.DataFrame, hosts: pl.DataFrame, vrfs: UnitVrfs
+    plan: FabricPlan,
+    attachment: Attachment,
+    links: pl.DataFrame,
+    hosts: pl.DataFrame,
+    names: pl.DataFrame,
+    vrfs: UnitVrfs,
 ) -> pl.DataFrame:
     """The links of an owner's ports with su, slot, lane, name, VRF, and the port's place among those of its node."""
     used = links.filter((pl.col("tier") == "node-leaf") & pl.col("a_port").is_in(list(attachment.ports)))
-    names = interface_names(attachment.system, used).select("a_port", "plane", name="interface")
     lanes = pl.DataFrame(
         [(port, place % plan.planes + 1, place // plan.planes) for place, port in enumerate(attachment.rails.ports)],
         schema={"a_port": pl.Int32, "plane": pl.Int32, "port_place": pl.Int64},

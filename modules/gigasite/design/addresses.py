@@ -125,11 +125,18 @@ class Ipv6Share:
     def render(self, numbers: NDArray[np.int64], hosts: NDArray[np.int64]) -> pl.Series:
         """Addresses: of networks by number, and numbers below 2^32 of the hosts in them: `2001:db8:0:3::5`."""
         distinct, place = np.unique(numbers, return_inverse=True)
-        prefixes = [str(ipaddress.IPv6Address((self.first + int(one)) << 64)).removesuffix("::") for one in distinct]
-        texts = pl.Series(prefixes, dtype=pl.String).gather(place.astype(np.uint32))
-        frame = pl.DataFrame({"p": texts, "high": hosts >> 16, "low": hosts & 0xFFFF})
-        short = pl.format("{}::{}", "p", _hexadecimal("low"))
-        long = pl.format("{}::{}:{}", "p", _hexadecimal("high"), _hexadecimal("low"))
+        networks = [(self.first + int(one)) << 64 for one in distinct]
+        # Zeros are shortened where most of them are, which the groups behind the network decide (RFC 5952).
+        begins = {
+            name: pl.Series(
+                [str(ipaddress.IPv6Address(net + end)).removesuffix(tail) for net in networks], dtype=pl.String
+            )
+            for name, end, tail in (("near", 1, "1"), ("far", 0x1_0001, "1:1"))
+        }
+        frame = pl.DataFrame({name: texts.gather(place.astype(np.uint32)) for name, texts in begins.items()})
+        frame = frame.with_columns(high=pl.Series(hosts >> 16), low=pl.Series(hosts & 0xFFFF))
+        short = pl.format("{}{}", "near", _hexadecimal("low"))
+        long = pl.format("{}{}:{}", "far", _hexadecimal("high"), _hexadecimal("low"))
         return frame.select(pl.when(pl.col("high") > 0).then(long).otherwise(short).alias("ipv6")).to_series()
 
 

@@ -18,6 +18,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.hosts.ports import interface_names
 from gigasite.design.model import Design, FabricDesign
 from gigasite.design.packet_links import packet_links
+from gigasite.spec.pools import Role
 
 TIERS: Final = ("leaf", "spine", "core")
 _DOWN: Final = ("node-leaf", "ufm-leaf")
@@ -112,10 +113,14 @@ def _endpoints(design: Design, catalog: Catalog, cables: pl.DataFrame) -> pl.Dat
         .select("plane", device="a_device", a_port="a_port")
         .join(known, on="device", how="inner", maintain_order="left")
     )
+    # A NIC with ports on several fabrics names them by all.
+    managed = [name for name, fabric in design.fabrics.items() if Role.OOB.value in fabric.roles]
+    attached = design.tables.cables.filter((pl.col("tier") == "node-leaf") & ~pl.col("fabric").is_in(managed))
     found = []
     for (pool,), part in ends.partition_by("pool", as_dict=True, maintain_order=True).items():
         system = catalog.system(design.pools[str(pool)].system) if pool is not None else None
-        names = interface_names(system, part.select("a_port", "plane")).select("a_port", "plane", "interface", "rdma")
+        used = attached.join(part, left_on="a_device", right_on="device", how="semi") if system else part
+        names = interface_names(system, used.select("a_port", "plane")).select("a_port", "plane", "interface", "rdma")
         named = part.join(names, on=["a_port", "plane"], how="left", maintain_order="left")
         found.append(named.with_columns(system=pl.lit(system.key if system else None, pl.String)))
     if not found:
