@@ -18,6 +18,7 @@ RDMA_MTU = 9000
 PLAIN_MTU = 1500
 _RDMA_ROLES = {Role.COMPUTE, Role.STORAGE}
 SWITCH_MTU = 9216
+EOS_MTU = 9214
 OTHER_OS = "sonic"
 
 
@@ -61,12 +62,15 @@ def _engine(fabric: FabricSpec) -> tuple[str, str]:
 def _ethernet(fabric: FabricSpec, switch: Switch) -> dict[str, Default]:
     rdma = bool(_RDMA_ROLES & set(fabric.roles))
     mtu = Default(RDMA_MTU, "k8s-launch-kit's default for RDMA") if rdma else Default(PLAIN_MTU, "plain Ethernet")
+    switch_mtu = Default(SWITCH_MTU, "what Cumulus Linux sets its ports to, and the most that SONiC takes")
+    if (fabric.os or switch.os) == "eos":
+        switch_mtu = Default(EOS_MTU, "what Arista's validated designs set routed ports to")
     spreads = Default(False, f"no source says that {switch.title} spreads packets of one flow")
     if switch.adaptive_routing is not None:
         spreads = Default(rdma and switch.adaptive_routing, switch.title, Origin.CATALOG)
     return {
         "mtu": mtu,
-        "switch_mtu": Default(SWITCH_MTU, "what Cumulus Linux sets its ports to; EOS and SONiC take it as well"),
+        "switch_mtu": switch_mtu,
         "numbering": Default(Numbering.UNNUMBERED, "fewest addresses; RFC 5549"),
         "overlay": Default(Overlay.NONE, "no tenant is kept apart on this fabric"),
         "adaptive_routing": spreads,
