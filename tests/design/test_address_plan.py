@@ -27,6 +27,12 @@ COMPUTE: Mapping[str, dict[str, Any]] = {
     "small leaves": {"switch": "sn5600", "nodes_per_leaf": 12},
     "planes": {"switch": "sn5600", "planes": 2},
     "dragonfly": {"switch": "sn5600", "topology": "dragonfly", "dragonfly": {"group": "leaf-spine"}},
+    "converged dragonfly": {
+        "switch": "sn5600",
+        "roles": ["compute", "storage", "inband"],
+        "topology": "dragonfly",
+        "dragonfly": {"group": "leaf-spine"},
+    },
     "converged": {"switch": "sn5600", "roles": ["compute", "storage", "inband"]},
 }
 
