@@ -194,3 +194,19 @@ def _on_a_terminal(folder: Path, typed: str, *arguments: str, **more: str) -> tu
         shown += part
     os.close(ours)
     return process.wait(60), shown.decode(errors="replace")
+
+
+def test_preview_says_that_growth_as_planned_only_adds_cables(up_there: Path) -> None:
+    """The site was built to one unit: a second one recables what its layout had not foreseen, and says how much."""
+    file = up_there / "stacks" / "lab" / "site.yaml"
+    try:
+        file.write_text(SITE.replace("scalable_units: 1", "scalable_units: 2"))
+        told = json.loads(invoke("preview", "lab", "--format", "json", *LOCAL).stdout)
+        text = invoke("preview", "lab", *LOCAL).stdout
+    finally:
+        file.write_text(SITE)
+    changes = {change["fabric"]: change for change in told["recabling"]}
+    compute = changes["compute"]
+    assert compute["moved"] > 0
+    assert f"fabric compute: {compute['stay']:,} cables stay, {compute['new']:,} new, {compute['moved']:,} move" in text
+    assert json.loads(invoke("preview", "lab", "--format", "json", *LOCAL).stdout)["recabling"] == []

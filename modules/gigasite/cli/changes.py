@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gigasite.engine import RunResult, Step
     from gigasite.engine.model import PropertyDiff
     from gigasite.engine.project import Project
+    from gigasite.preview.recabling import CableChange
     from gigasite.provider.blobs import BlobStore
 
 LISTED_COUNT: Final = 20
@@ -55,13 +56,14 @@ class FileChange:
 def document(
     site: str, engine: str, result: RunResult, findings: Iterable[Finding], project: Project
 ) -> dict[str, Any]:
-    """A run as plain data, without secrets: `site, engine, operations, steps, outputs, findings`."""
+    """A run as plain data, without secrets: `site, engine, operations, steps, recabling, outputs, findings`."""
     store = _store(project)
     return {
         "site": site,
         "engine": engine,
         "operations": dict(result.changes),
         "steps": [_step(step, store) for step in result.steps if _sign(step)],
+        "recabling": [_recabling(change) for change in _cable_changes(result, store)],
         "outputs": _plain(result.outputs),
         "findings": [_finding(finding) for finding in findings],
         "diagnostics": [asdict(diagnostic) for diagnostic in result.diagnostics],
@@ -90,6 +92,8 @@ def print_run(result: RunResult, project: Project, *, everything: bool, with_dif
                 print("".join(f"      {line}\n" for line in text.splitlines()), end="")
         if len(files) > LISTED_COUNT and not everything:
             print(f"    … {len(files) - LISTED_COUNT} more files (--all lists them)")
+    for cables in _cable_changes(result, store):
+        print(cables)
     counts = ", ".join(f"{count:,} {op}" for op, count in result.changes.items() if count) or "nothing"
     print(f"operations: {counts} ({result.duration_s:.1f} s)")
     for name, value in sorted(_plain(result.outputs).items()):
@@ -107,6 +111,22 @@ def file_changes(step: Step, store: BlobStore) -> Iterator[FileChange]:
             continue
         kind = "new" if before is None else "gone" if after is None else "changed"
         yield FileChange(name, kind, *_line_counts(store, before, after), before, after)
+
+
+def _cable_changes(result: RunResult, store: BlobStore) -> tuple[CableChange, ...]:
+    """What the run means for cables; nothing where it changes nothing, and polars stays out of the process."""
+    if not any(_sign(step) for step in result.steps):
+        return ()
+    from gigasite.preview.recabling import cable_changes
+
+    return cable_changes(result.steps, lambda sha: _content(store, sha))
+
+
+def _recabling(change: CableChange) -> dict[str, Any]:
+    found = change.counts
+    names = ("stay", "new", "moved", "removed")
+    counts = [found.stay_count, found.new_count, found.moved_count, found.removed_count] if found else [None] * 4
+    return {"fabric": change.fabric, **dict(zip(names, counts, strict=True))}
 
 
 def _contents(side: Mapping[str, Any] | None) -> tuple[str, dict[str, str]]:
