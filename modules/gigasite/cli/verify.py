@@ -76,17 +76,10 @@ def cabling(
 
 def _inventory(site_file: Path, given: Path | None) -> GuidInventory:
     """The inventory that was given, or that beside the site file; an empty one where there is none."""
-    from gigasite.design.infiniband.guids import FILE, NO_GUIDS, read_guids
+    from gigasite.design.infiniband.guids import FILE, NO_GUIDS, load_guids
 
     file = given or site_file.parent / FILE
-    if given is None and not file.exists():
-        return NO_GUIDS
-    try:
-        return read_guids(file.read_text(encoding="utf-8"), str(file))
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", path=str(file)) from None
-    except UnicodeDecodeError:
-        raise UsageError("is no text", path=str(file)) from None
+    return load_guids(file) if given or file.exists() else NO_GUIDS
 
 
 def _walk(verified: Verified) -> str:

@@ -18,6 +18,7 @@ class Comparison:
     `wrong` and `extra` are adjacencies (columns of `Adjacency.rows`), each told once: those that touch a designed
     port, and those that touch none. `missing`: links that are not as designed and of which an end was looked at.
     `unseen`: links of which no end was looked at. `slow`: link, gbps.
+    `contradicting`: adjacencies between designed ports of which one is as designed, as somebody else tells.
     """
 
     good_count: int
@@ -26,6 +27,7 @@ class Comparison:
     missing: list[int]
     unseen: list[int]
     slow: pl.DataFrame
+    contradicting: pl.DataFrame
 
     def without_speed(self) -> Comparison:
         """The same, with nothing said of speeds."""
@@ -45,9 +47,13 @@ def compared(ends: Ends, found: Adjacency) -> Comparison:
     link_good[links["link"].to_numpy()] = True
     seen = np.zeros(count, bool)
     seen[found.seen.to_numpy() // 2] = True
-    # A port that is as designed to one neighbour has no other: what else is told of it is out of date.
+    # A port that is as designed to one neighbour has no other: what else is told of it is out of date, or of a second
+    # speaker behind the port, such as the firmware of a NIC.
     done = np.repeat(link_good, 2)
-    others = others.filter(~_at(done, others["a_end"]) & ~_at(done, others["b_end"]))
+    at_good = _at(done, others["a_end"]) | _at(done, others["b_end"])
+    both = others["a_end"].is_not_null() & others["b_end"].is_not_null()
+    contradicting = others.filter(at_good & both)
+    others = others.filter(~at_good)
     touches = others["a_end"].is_not_null() | others["b_end"].is_not_null()
     known = others["a_known"] | others["b_known"]
     designed = ends.table.filter(pl.col("end") % 2 == 0).select(link=pl.col("end") // 2, designed="gbps")
@@ -66,6 +72,7 @@ def compared(ends: Ends, found: Adjacency) -> Comparison:
         missing=np.flatnonzero(~link_good & seen).tolist(),
         unseen=np.flatnonzero(~link_good & ~seen).tolist(),
         slow=slow,
+        contradicting=contradicting,
     )
 
 

@@ -33,6 +33,8 @@ class Kind(Enum):
     EXTRA = "extra"
     SLOW = "slow"
     UNSEEN = "unseen"
+    CONTRADICTION = "contradiction"
+    """Told by one device, while another tells that the port is as designed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def mistakes(ends: Ends, comparison: Comparison) -> list[Mistake]:
         for row in comparison.extra.iter_rows(named=True)
     ]
     found += _slow(comparison, fabric)
+    contradicting = (_loose_move(fabric, row) for row in comparison.contradicting.iter_rows(named=True))
+    found += [Mistake(Kind.CONTRADICTION, (move,)) for move in contradicting]
     unseen = Counter(fabric.fabric[2 * link] for link in comparison.unseen)
     found += [Mistake(Kind.UNSEEN, links=(count,), fabric=name) for name, count in sorted(unseen.items())]
     return found

@@ -23,6 +23,7 @@ CODES: Final[Mapping[Kind, tuple[str, Severity]]] = {
     Kind.EXTRA: ("DEP117", Severity.WARNING),
     Kind.SLOW: ("DEP118", Severity.ERROR),
     Kind.UNSEEN: ("DEP119", Severity.INFO),
+    Kind.CONTRADICTION: ("DEP120", Severity.WARNING),
 }
 _LISTED: Final = 8
 """Cables of one mistake that are told one by one; a node has seldom more rails."""
@@ -138,6 +139,14 @@ class Wording:
         (count,) = mistake.links
         message = f"fabric {mistake.fabric}: {count:,} cables were not looked at, as neither end's output was given"
         return message, "give the output of the devices at one end of them"
+
+    def _contradiction(self, mistake: Mistake) -> tuple[str, str]:
+        (move,) = mistake.moves
+        message = (
+            f"one device tells of a cable between {self._spot(move.held)} and {self._spot(move.at)}, "
+            "another that one of these ports is as designed"
+        )
+        return message, "collect all outputs again, at one time: neighbours are remembered for two minutes"
 
     def _told(self, move: Move) -> str:
         assert move.to is not None

@@ -24,7 +24,8 @@ def read_table(text: str, source: str) -> Found:
     """All links; a device is seen where it is in the first column. Raises GigasiteError where it is no CSV."""
     try:
         rows = pl.read_csv(io.StringIO(text), infer_schema=False)
-        rows = rows.rename(str.strip).select(
+        rows = rows.rename(str.strip)
+        rows = rows.select(
             pl.col(name).str.strip_chars().replace("", None).cast(kind)
             if name in rows.columns
             else pl.lit(None, kind).alias(name)
