@@ -133,3 +133,17 @@ def test_what_does_not_fit_is_told(record: dict[str, str], told: str) -> None:
 def test_what_is_no_export_is_one_sentence(text: str) -> None:
     with pytest.raises(GigasiteError, match="the export"):
         read_export(text)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"IP Address": "10.36.0.2/26", "Interface": "stor1", "Parent": "n1"},
+        {"IP Address": "10.36.0.2/26", "Interface": "stor1", "Device/VM": "n1"},
+        {"address": "10.36.0.2/26", "interfaces": [{"name": "stor1", "device": {"display": "n1"}}]},
+        {"address": "10.36.0.2/26", "assigned_object": None, "dns_name": "stor1.n1.example.org"},
+    ],
+    ids=["netbox-4", "netbox-3", "nautobot", "dns-name"],
+)
+def test_device_and_interface_are_told_in_several_ways(record: dict[str, Any]) -> None:
+    assert read_export(json.dumps([record])).addresses == (Held("10.36.0.2/26", "n1", "stor1"),)

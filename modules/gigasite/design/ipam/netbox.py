@@ -1,4 +1,4 @@
-"""Exports of NetBox, addresses and prefixes, as CSV or JSON: of its pages, of its REST interface, or of its importer.
+"""Exports of NetBox and Nautobot: addresses and prefixes, as CSV or JSON, of pages, REST interface or importer.
 
 Their columns are told apart by name, whatever the case; JSON may nest (`assigned_object.device.name`).
 """
@@ -9,6 +9,7 @@ import csv
 import io
 import ipaddress
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,8 @@ from typing import Any, Final
 from gigasite.errors import GigasiteError
 
 _GONE: Final = ("deprecated",)
+_PARENTS: Final = ("device", "device/vm", "parent", "assigned_object_parent", "parent_object")
+_INTERFACE: Final = re.compile(r"lo|(eth|rail|stor|inb|net|oob|mgmt|swp)\d+(p\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,27 @@ def _records(text: str, name: str) -> Iterator[Mapping[str, Any]]:
 
 def _held(record: Mapping[str, Any], address: str) -> Held:
     port = record.get("assigned_object")
-    nested = _lowered(port) if isinstance(port, dict) else {}
-    device = _text(record, "device", "assigned_object_parent", "parent_object") or _text(nested, "device")
+    listed = record.get("interfaces")  # of Nautobot, where an address may have several
+    first = listed[0] if isinstance(listed, list) and listed else port
+    nested = _lowered(first) if isinstance(first, dict) else {}
+    device = _text(record, *_PARENTS) or _text(nested, "device", "parent")
     interface = _text(record, "interface") or _text(nested, "name")
     if interface is None and isinstance(port, str):
         interface = port.strip() or None
-    dns = _text(record, "dns_name")
-    return Held(address, device or (dns.partition(".")[0] if dns else None), interface)
+    if device is None:
+        device, of_name = _of_dns_name(_text(record, "dns_name"))
+        interface = interface or of_name
+    return Held(address, device, interface)
+
+
+def _of_dns_name(name: str | None) -> tuple[str | None, str | None]:
+    """Device and interface of `HOST.domain`, or of `INTERFACE.HOST.domain`, which only an interface's name begins."""
+    if name is None:
+        return None, None
+    first, _, rest = name.lower().partition(".")
+    if _INTERFACE.fullmatch(first) and rest:
+        return rest.partition(".")[0], first
+    return first, None
 
 
 def _lowered(record: Mapping[str, Any]) -> dict[str, Any]:
