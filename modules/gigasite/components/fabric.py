@@ -5,6 +5,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 
 from gigasite.components.base import Part
+from gigasite.components.cabling_papers import cabling_papers
 from gigasite.components.configuring import configuration_texts, configured_groups
 from gigasite.components.infiniband import subnet_folders
 from gigasite.components.planning import Plan, Settings, given, plan_settings
@@ -254,7 +255,8 @@ class Fabric(Part):
             inventory = switch_inventory(plan.design, fabric)
             texts = configuration_texts(plan, fabric)
             subnets = subnet_folders(plan, fabric, args.get("guids_csv"))
-            self._register(plan, (*configured_groups(plan, fabric, texts), *subnets, inventory))
+            papers = cabling_papers(plan.design, fabric, plan.catalog)
+            self._register(plan, (*configured_groups(plan, fabric, texts), *subnets, *papers, inventory))
             if "push" in args:
                 push_groups(self, plan, fabric, texts, args["push"])
             figures = fabric_figures(plan.design.fabrics[fabric])

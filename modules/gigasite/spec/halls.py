@@ -94,6 +94,8 @@ class RacksSpec(Model):
     """Cable length added for dressing, as a share."""
     end_slack_m: Metres | None = None
     """Cable length added at each end, from the port to the side of the rack."""
+    cabling_spare_ratio: Ratio | None = None
+    """Spare transceivers, cables and fibres in the bills of materials, as a share of each product and length."""
     cross_tray_positions: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Rack positions between two trays that cross the rows; the ends of rows always have one."""
     coolant_l_per_kw: LitresPerKilowatt | None = None

@@ -81,6 +81,8 @@ class RacksArgs(TypedDict):
     """Cable length added for dressing, as a share."""
     end_slack_m: NotRequired[float]
     """Cable length added at each end, from the port to the side of the rack."""
+    cabling_spare_ratio: NotRequired[float]
+    """Spare transceivers, cables and fibres in the bills of materials, as a share of each product and length."""
     cross_tray_positions: NotRequired[int]
     """Rack positions between two trays that cross the rows; the ends of rows always have one."""
     coolant_l_per_kw: NotRequired[float]

@@ -62,6 +62,7 @@ def racks(electrical: str, feeds: Default, architectures: list[ReferenceArchitec
         "tray_height_m": Default(1.5, "from the middle of a rack to the tray above it"),
         "slack_ratio": Default(0.1, "one tenth for dressing"),
         "end_slack_m": Default(0.5, "from a port to the side of its rack, and a hand's width"),
+        "cabling_spare_ratio": Default(0.02, "two in a hundred of each, at least one; no publisher's figure was read"),
         "cross_tray_positions": Default(8, "a tray across the rows between two groups of eight racks"),
         "coolant_l_per_kw": Default(0.2, "cold plates, hoses and manifolds of a rack; no publisher's figure was read"),
         "feeds": feeds,
