@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from gigasite.design.cabling.pieces import pieces
 from gigasite.economics.assessment import assess, schedulable_gpus
-from gigasite.economics.capex import cables_of, capex_table, link_price, switch_price, with_rating
+from gigasite.economics.cabling import cable_price, cabling_lines, transceiver_price
+from gigasite.economics.capex import capex_table, switch_price, with_rating
 from gigasite.economics.floors import areas_of
 from gigasite.economics.lines import COLUMNS, share, total, unknown_items
 from gigasite.economics.prices import PriceBook
@@ -47,8 +49,14 @@ def test_every_switch_and_every_cable_is_paid_for(h100: pl.DataFrame) -> None:
     switches = design.tables.devices.filter(pl.col("kind") == "switch")
     counted = h100.filter(pl.col("item").str.starts_with("switch "))
     assert counted["quantity"].sum() == switches.height
-    links = h100.filter(pl.col("item").str.contains("links of"))
-    assert links["quantity"].sum() == design.tables.cables["cable"].n_unique()
+    tables = design.tables
+    modules = h100.filter(pl.col("item").str.starts_with("transceiver "))
+    assert modules["quantity"].sum() == tables.modules.height
+    optical = pl.col("media").str.contains("mf-")
+    bought = pieces(tables.cables)
+    assert _amount(h100, "trunk fibre")[0] == bought.filter(optical)["length_m"].sum()
+    plugs = h100.filter(pl.col("item").str.starts_with("cable "))
+    assert plugs["quantity"].sum() == bought.filter(~optical).height
 
 
 def test_cabinets_are_bought_for_nodes_and_not_for_systems_that_are_racks(h100: pl.DataFrame) -> None:
@@ -128,15 +136,23 @@ def test_a_switch_without_a_price_is_priced_by_its_ports_rates() -> None:
     assert switch_price("sn5600", stated).usd == 48_000
 
 
-def test_optics_are_two_ends_and_fibre_by_length_copper_is_one_piece() -> None:
-    optics, by_length = link_price("smf-dr-800g", 800, BOOK)
-    assert (optics.usd, by_length) == (pytest.approx(2 * 800 * 1.2), True)
-    copper, by_length = link_price("dac-400g", 400, BOOK)
-    assert (copper.usd, by_length) == (pytest.approx(400 * 0.4), False)
-    assert link_price("copper-1g", 1, BOOK)[0].usd == 15
-    own = PriceBook(CATALOG, {"smf-dr-800g": PriceSpec(usd=1500)})
-    assert link_price("smf-dr-800g", 800, own)[0].usd == 1500
-    assert link_price(None, 800, BOOK)[0].usd is None
+def test_a_twin_port_module_is_bought_once_by_the_rate_of_both_ports_and_copper_by_the_piece() -> None:
+    assert transceiver_price("mma4z00-ns", BOOK).usd == pytest.approx(800 * 0.9)
+    assert transceiver_price("xdr-dr4-rhs", BOOK).usd == pytest.approx(800 * 1.2)
+    assert cable_price("dac-400g", "mcp7y00", 800, BOOK).usd == pytest.approx(800 * 0.4)
+    assert cable_price("copper-1g", None, 1, BOOK).usd == 15
+    assert cable_price(None, None, 800, BOOK).usd is None
+    own = PriceBook(CATALOG, {"mma4z00-ns": PriceSpec(usd=650)})
+    assert transceiver_price("mma4z00-ns", own).usd == 650
+
+
+def test_a_price_for_a_kind_of_link_pays_for_all_of_it() -> None:
+    design = design_of(H100)
+    own = PriceBook(CATALOG, {"mmf-400g": PriceSpec(usd=1500)})
+    lines = {line.item: line for line in cabling_lines(design, own)}
+    links = design.tables.cables.filter(pl.col("media") == "mmf-400g").height
+    assert lines["mmf-400g links, all of them"].quantity == links
+    assert not any(item.startswith(("transceiver mma", "trunk fibre")) for item in lines)
 
 
 def test_a_system_without_a_price_leaves_the_total_unknown_and_says_so() -> None:
@@ -182,47 +198,16 @@ def test_the_reserve_is_on_facility_and_design_and_scales_with_its_ratio() -> No
     assert _amount(one, "reserve")[1] == pytest.approx(0.1 * (base + soft))
 
 
-def test_links_that_share_a_cable_are_one_cable_of_all_their_rates() -> None:
+def test_links_that_share_a_piece_are_one_piece_of_all_their_rates() -> None:
     links = pl.DataFrame(
         {
-            "cable": [7, 3, 3, 7, 5],
+            "piece": [7, 3, 3, 7, 5],
+            "piece_count": [1, 1, 1, 1, 1],
             "media": ["smf-dr-400g", "dac-400g", "dac-400g", "smf-dr-400g", None],
             "gbps": [400.0, 200.0, 200.0, 400.0, 100.0],
             "length_m": [30.0, 2.0, 2.0, 30.0, None],
         }
     )
-    found = cables_of(links).with_columns(pl.col("media").cast(pl.String)).rows()
-    assert sorted(found, key=str) == sorted(
-        [("dac-400g", 2.0, 400.0), (None, None, 100.0), ("smf-dr-400g", 30.0, 800.0)], key=str
-    )
-    assert cables_of(links.clear()).height == 0
-
-
-def test_redundancy_costs_what_it_installs() -> None:
-    amounts = []
-    for topology in ("N", "4N3R", "2N"):
-        site = (
-            "name: demo\npools:\n  - {name: train, system: dgx-h100, nodes: 256}\n"
-            f"power: {{blocks: {{topology: {topology}, unit_kw: 1000}}}}\n"
-        )
-        frame = capex_table(design_of(site), CATALOG)
-        amounts.append(total(frame.filter(pl.col("item").is_in(["ups", "generator", "transformer"]))) or 0.0)
-    assert amounts == sorted(amounts)
-    assert amounts[-1] > 1.5 * amounts[0]
-
-
-def test_more_nodes_never_cost_less() -> None:
-    sizes = (4, 8, 31, 32, 33, 100)
-    amounts = [total(capex_table(design_of(H100.replace("32", str(nodes))), CATALOG)) or 0.0 for nodes in sizes]
-    assert amounts == sorted(amounts)
-
-
-def test_circuits_and_buses_of_unknown_rating_are_bought_to_stand_in_for_each_other() -> None:
-    design = design_of(H100)
-    whole_kw = design.power.utility_kw
-    lines = capex_table(design, CATALOG)
-    circuits = lines.filter(pl.col("price") == "grid-circuit")["quantity"].item()
-    assert circuits == pytest.approx(2 * (whole_kw or 0)), "two circuits, each of which carries the site"
-    single = design_of(H100 + "standards: {availability: basic}\npower: {utility: {circuits: 1}}\n")
-    alone = capex_table(single, CATALOG).filter(pl.col("price") == "grid-circuit")
-    assert alone["quantity"].item() == pytest.approx(single.power.utility_kw)
+    found = pieces(links).select("media", "length_m", "gbps", "links").rows()
+    assert found == [("smf-dr-400g", 30.0, 800.0, 2), ("dac-400g", 2.0, 400.0, 2), (None, None, 100.0, 1)]
+    assert pieces(links.clear()).height == 0

@@ -36,7 +36,9 @@ def loads(links: list[tuple[Spot, Spot]], halls_per_corridor: int = 8) -> dict[s
     racks = pl.DataFrame([(names[s], *s) for s in spots], schema=["rack", "hall", "row", "position"], orient="row")
     cables = pl.DataFrame(
         {
-            "cable": list(range(1, len(links) + 1)),
+            "piece": list(range(1, len(links) + 1)),
+            "piece_count": [1] * len(links),
+            "gbps": [400.0] * len(links),
             "media": [MEDIUM] * len(links),
             "product": pl.Series([None] * len(links), dtype=pl.String),
             "length_m": [1.0] * len(links),

@@ -96,6 +96,8 @@ class FibreCable(Product):
     """At its ends."""
     legs: LinkCount = 1
     """Far ends of one piece: 1, or 2 of a splitter."""
+    reach_m: Positive | None = None
+    """Where it is less far than the modules at its ends."""
     lengths_m: tuple[Positive, ...] = ()
     """Lengths that it is sold in; none: cut to length."""
     diameter_mm: Positive | None = None

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from gigasite.catalog.cooling_products import ImmersionTank, RearDoor
 from gigasite.catalog.kinds import KIND_OF
 from gigasite.catalog.load import Catalog
-from gigasite.catalog.models import AirUnit, CableKind, Cdu, Form, Product, Technology
+from gigasite.catalog.models import AirUnit, Cdu, Form, Product, Technology
 from gigasite.design.model import Design
+from gigasite.economics.cabling import cabling_lines
 from gigasite.economics.floors import areas_of
 from gigasite.economics.lines import Line, part_of, ratio_price, table
 from gigasite.economics.prices import PriceBook, UnitPrice
@@ -64,7 +64,7 @@ def system_lines(design: Design, book: PriceBook) -> Iterator[Line]:
 
 
 def network_lines(design: Design, book: PriceBook) -> Iterator[Line]:
-    """Switches by model, links by kind of media, cabinets, management servers, and the work of it."""
+    """Switches by model, transceivers and cables by product, cabinets, management servers, and the work of it."""
     devices, found = design.tables.devices, []
     switches = devices.filter(pl.col("kind") == "switch").group_by("model").len().sort("model")
     for model, count in switches.iter_rows():
@@ -72,7 +72,7 @@ def network_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     mirrors = devices.filter(pl.col("kind") == "ocs").group_by("model").len().sort("model")
     for model, count in mirrors.iter_rows():
         found.append(Line("network", f"optical circuit switch {model}", count, book.find(model), "it"))
-    found += _links(design, book)
+    found += cabling_lines(design, book)
     for finding in design.findings:
         if finding.code in NOT_LAID_OUT:
             name = finding.at.removeprefix("fabrics.")
@@ -97,57 +97,6 @@ def switch_price(model: str | None, book: PriceBook) -> UnitPrice:
     kind = "infiniband-switch" if switch.technology is Technology.INFINIBAND else "ethernet-switch"
     general = book.find(kind, unit="gbps")
     return own if general.usd is None else general.times(gbps)
-
-
-def _links(design: Design, book: PriceBook) -> list[Line]:
-    """One line for each kind of media and rate, and the metres of trunk fibre."""
-    kinds = (
-        cables_of(design.tables.cables)
-        .group_by("media", "gbps")
-        .agg(pl.len(), pl.col("length_m").sum(), missing=pl.col("length_m").null_count())
-        .with_columns(pl.col("media").cast(pl.String))
-        .sort("media", "gbps", nulls_last=True)
-    )
-    lines, metres, unmeasured = [], 0.0, 0
-    for media, gbps, count, length_m, missing in kinds.iter_rows():
-        price, fibre = link_price(media, gbps, book)
-        lines.append(Line("network", f"{media or 'unknown'} links of {gbps:g} Gb/s", count, price, "it"))
-        if fibre:
-            metres, unmeasured = metres + length_m, unmeasured + missing
-    if metres or unmeasured:
-        lines.append(Line("network", "trunk fibre", None if unmeasured else metres, book.find("fibre", unit="m"), "it"))
-    return lines
-
-
-def cables_of(links: pl.DataFrame) -> pl.DataFrame:
-    """One row a cable: its `media`, the `gbps` of all links in it, its `length_m`; millions of links in no time."""
-    number = links["cable"].to_numpy()
-    if not number.size:
-        return links.select(pl.col("media").cast(pl.Categorical), "gbps", "length_m")
-    first = np.full(int(number.max()) + 1, -1, np.int64)
-    first[number[::-1]] = np.arange(number.size)[::-1]  # written last: the first link of each cable
-    used = first >= 0
-    gbps = np.bincount(number, links["gbps"].fill_null(0.0).to_numpy())[used]
-    rows = links.select(pl.col("media").cast(pl.Categorical), "length_m")[first[used]]
-    return rows.with_columns(gbps=pl.Series(gbps))
-
-
-def link_price(media: str | None, gbps: float, book: PriceBook) -> tuple[UnitPrice, bool]:
-    """Of one cabled link with both ends, and whether its fibre is paid by length; a kind's own price is for all of it.
-
-    Optics are two transceivers; copper and active optical cables are one piece, by their rate.
-    """
-    if media is None:
-        return book.find("link"), False
-    own = book.find(media)
-    if own.usd is not None:
-        return own, False
-    kind = book.catalog.of(CableKind, media).media
-    if kind == "copper":
-        return book.find("copper"), False
-    optics = kind in ("smf", "mmf")
-    general = book.find(f"optics-{kind}" if optics else kind, unit="gbps")
-    return general.times(gbps * (2 if optics else 1)), optics
 
 
 def _cabinet_count(design: Design, catalog: Catalog) -> int:

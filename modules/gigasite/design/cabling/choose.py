@@ -48,9 +48,8 @@ class Choice:
 
 def choose(links: Links, products: Products) -> Choice:
     """The choice for all links at once."""
-    kinds = tuple({way.kind.key: way.kind for way in products.ways}.values())
     with_plugs = tuple({way.assembly.key: way.assembly for way in products.ways if way.assembly}.values())
-    choice = Choice(links, products, kinds, (*with_plugs, *products.fibres))
+    choice = Choice(links, products, products.kinds, (*with_plugs, *products.fibres))
     if len(links):
         _Choosing(choice).run()
     return choice

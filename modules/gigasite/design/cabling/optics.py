@@ -69,7 +69,9 @@ def fitting(way: Way, links: Links, own: Ints, among: Profiles, products: Produc
         item = products.fibre(way, leg_count)
         fits[(legs == leg_count) & known] &= item is not None
         if item is not None:
-            fibre[(legs == leg_count) & known] = products.fibres.index(item)
+            own_legs = (legs == leg_count) & known
+            fibre[own_legs] = products.fibres.index(item)
+            fits[own_legs] &= ~(length_m[own_legs] > (item.reach_m or np.inf))
     slowest = np.minimum(*(np.where(speeds > 0, speeds, np.inf) for speeds in per_port))
     side_by_side = np.maximum(np.ceil(gbps / slowest - 1e-9), 1).astype(np.int64)
     table = np.array([[_place(products, item) for item in (pair.a, pair.b)] for pair in pairs]).reshape(-1, 2)

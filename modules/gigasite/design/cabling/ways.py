@@ -48,6 +48,7 @@ class Star:
 class Products:
     """The products of a catalog that make links, in the order in which they are tried."""
 
+    kinds: tuple[CableKind, ...]
     ways: tuple[Way, ...]
     transceivers: tuple[Transceiver, ...]
     fibres: tuple[FibreCable, ...]
@@ -108,7 +109,7 @@ def products(catalog: Catalog) -> Products:
         own.sort(key=lambda item: (item.legs, assembly_reach_m(item, kind), item.key))
         ways += [Way(kind, assembly_reach_m(item, kind), item) for item in own] or [Way(kind, kind.reach_m)]
     plugs = {cage.key: cage.plugs for cage in catalog.all_of(Cage)}
-    return Products(tuple(ways), transceivers, catalog.all_of(FibreCable), plugs)
+    return Products(catalog.cables, tuple(ways), transceivers, catalog.all_of(FibreCable), plugs)
 
 
 def port_gbps(item: Transceiver) -> float:

@@ -7,14 +7,14 @@ Places in a row are counted in half positions: position p (from 0) is at 2p + 1,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, pi, sqrt
+from math import ceil, pi
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gigasite.catalog.cabling_products import CableAssembly, FibreCable
 from gigasite.catalog.load import Catalog
+from gigasite.design.cabling.pieces import diameters_mm, legs, pieces
 from gigasite.design.shell.paths import Trays
 from gigasite.spec.shell import TraysSpec
 
@@ -67,64 +67,48 @@ def bundles(
     b_row: NDArray[np.unsignedinteger],
     catalog: Catalog,
 ) -> Bundles:
-    """Bundles of cables (`cable, media, product, length_m`) with ends in `rack` at the rows `a_row` and `b_row`.
+    """Bundles of cables (`piece, piece_count, media, product, gbps, length_m`), whose ends stand in `rack` at the rows
+    `a_row` and `b_row`.
 
-    Links of one cable stand together and count once.
+    Links that share a piece from device to device count once; each leg of a splitter counts. A product's own diameter
+    goes before that of its kind of link.
     """
-    made = cables.select("media", "product").unique().drop_nulls("media").sort("media", "product")
-    diameters = {(media, product): _diameter_mm(media, product, catalog) for media, product in made.iter_rows()}
-    area = np.array([*(cable_area_mm2(d) if d is not None else 0.0 for d in diameters.values()), 0.0])
+    own = legs(cables, a_row, b_row)
+    table = cables[own].select("media", "product", "length_m", "piece_count")
+    media = table["media"].drop_nulls().unique().sort().to_list()
+    products = diameters_mm(catalog)
+    diameters = {key: catalog.cable(key).diameter_mm for key in media}
+    kinds = table.group_by("media", "product").len().drop_nulls("media")
+    unmeasured = {
+        name for name, product, _ in kinds.iter_rows() if products.get(product) is None and diameters[name] is None
+    }
+    wide = pl.coalesce(
+        pl.col("product").replace_strict(products, default=None, return_dtype=pl.Float64),
+        pl.col("media").replace_strict(diameters, default=None, return_dtype=pl.Float64),
+    )
+    area = table.select((wide**2 * (pi / 4) * pl.col("piece_count")).fill_null(0.0)).to_series().to_numpy()
     names = rack.drop_nulls().unique().sort()
     code = rack.cast(pl.Enum(names)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-    number = cables["cable"].to_numpy()
-    first = np.ones(len(number), bool)
-    first[1:] = number[1:] != number[:-1]
-    a, b = code[a_row[first]], code[b_row[first]]
-    kind = _codes(cables, list(diameters))[first]
-    length_m = cables["length_m"].fill_null(np.nan).to_numpy()[first]
-    laid = (a != b) & (a >= 0) & (b >= 0) & (area[kind] > 0)
+    a, b = code[a_row[own]], code[b_row[own]]
+    length_m = (table["length_m"].fill_null(np.nan) * table["piece_count"]).to_numpy()
+    laid = (a != b) & (a >= 0) & (b >= 0) & (area > 0)
     key = np.minimum(a[laid], b[laid]) * max(len(names), 1) + np.maximum(a[laid], b[laid])
     keys, place = np.unique(key, return_inverse=True)
     pairs = pl.DataFrame(
         {
             "rack_a": names.gather(keys // max(len(names), 1)),
             "rack_b": names.gather(keys % max(len(names), 1)),
-            "mm2": np.bincount(place, weights=area[kind[laid]], minlength=len(keys)),
+            "mm2": np.bincount(place, weights=area[laid], minlength=len(keys)),
         },
         schema={"rack_a": pl.String, "rack_b": pl.String, "mm2": pl.Float64},
     )
     total_m = float(length_m.sum())
     return Bundles(
         pairs,
-        len(length_m),
+        int(pieces(cables)["piece_count"].sum()),
         None if np.isnan(total_m) else total_m / 1000,
-        tuple(sorted({media for (media, _), d in diameters.items() if d is None})),
+        tuple(sorted(unmeasured)),
     )
-
-
-def _diameter_mm(media: str, product: str | None, catalog: Catalog) -> float | None:
-    """Of the cable of one link: that of its product, a twin cable's shared by its links; else that of its kind."""
-    own: float | None = None
-    if product is not None and catalog.has("cable-assembly", product):
-        assembly = catalog.of(CableAssembly, product)
-        own = assembly.diameter_mm and assembly.diameter_mm / sqrt(assembly.ports_b)
-    elif product is not None and catalog.has("fibre-cable", product):
-        own = catalog.of(FibreCable, product).diameter_mm
-    return own if own is not None else catalog.cable(media).diameter_mm
-
-
-def _codes(cables: pl.DataFrame, made: list[tuple[str, str | None]]) -> NDArray[np.int64]:
-    """Place of each link's media and product in `made`; its length where it has no media."""
-    kinds = sorted({media for media, _ in made})
-    products = sorted({product for _, product in made if product is not None})
-    lookup = np.full((len(kinds) + 1, len(products) + 1), len(made), np.int64)
-    for place, (media, product) in enumerate(made):
-        lookup[kinds.index(media), products.index(product) if product else len(products)] = place
-    parts = [
-        cables[name].cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
-        for name, values in (("media", kinds), ("product", products))
-    ]
-    return np.asarray(lookup[parts[0], parts[1]])
 
 
 def tray_loads(found: Bundles, racks: pl.DataFrame, trays: Trays) -> dict[str, tuple[str, float]]:
