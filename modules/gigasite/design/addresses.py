@@ -124,20 +124,19 @@ class Ipv6Share:
 
     def render(self, numbers: NDArray[np.int64], hosts: NDArray[np.int64]) -> pl.Series:
         """Addresses: of networks by number, and numbers below 2^32 of the hosts in them: `2001:db8:0:3::5`."""
-        distinct, place = np.unique(numbers, return_inverse=True)
-        networks = [(self.first + int(one)) << 64 for one in distinct]
         # Zeros are shortened where most of them are, which the groups behind the network decide (RFC 5952).
-        begins = {
-            name: pl.Series(
-                [str(ipaddress.IPv6Address(net + end)).removesuffix(tail) for net in networks], dtype=pl.String
-            )
-            for name, end, tail in (("near", 1, "1"), ("far", 0x1_0001, "1:1"))
-        }
-        frame = pl.DataFrame({name: texts.gather(place.astype(np.uint32)) for name, texts in begins.items()})
-        frame = frame.with_columns(high=pl.Series(hosts >> 16), low=pl.Series(hosts & 0xFFFF))
-        short = pl.format("{}{}", "near", _hexadecimal("low"))
-        long = pl.format("{}{}:{}", "far", _hexadecimal("high"), _hexadecimal("low"))
-        return frame.select(pl.when(pl.col("high") > 0).then(long).otherwise(short).alias("ipv6")).to_series()
+        pair, pair_place = np.unique(numbers * 2 + (hosts >> 16 > 0), return_inverse=True)
+        begins = [self._begin(int(one) >> 1, "1:1" if one & 1 else "1") for one in pair]
+        host, host_place = np.unique(hosts, return_inverse=True)
+        ends = [f"{number:x}" if number < 1 << 16 else f"{number >> 16:x}:{number & 0xFFFF:x}" for number in host]
+        begin = pl.Series(begins, dtype=pl.String).gather(pair_place.astype(np.uint32))
+        return (begin + pl.Series(ends, dtype=pl.String).gather(host_place.astype(np.uint32))).alias("ipv6")
+
+    def _begin(self, number: int, end: str) -> str:
+        """How addresses of a network begin whose last groups are written like `end`."""
+        groups = end.split(":")
+        host = sum(int(group, 16) << (16 * place) for place, group in enumerate(reversed(groups)))
+        return str(ipaddress.IPv6Address((self.first + number << 64) + host)).removesuffix(end)
 
 
 def ipv6_share(prefix: str, fabric_index: int, pool_index: int | None) -> Ipv6Share | None:
@@ -157,11 +156,3 @@ def ipv6_share(prefix: str, fabric_index: int, pool_index: int | None) -> Ipv6Sh
 def ipv6_needed_length(pool_index: int | None, network_count: int) -> int:
     """The longest prefix of a site that gives an owner so many networks of /64 on a fabric."""
     return 64 - IPV6_FABRIC_BITS - owner_place(pool_index) - 1 - max(network_count - 1, 0).bit_length()
-
-
-def _hexadecimal(column: str) -> pl.Expr:
-    """A number below 65536 in hexadecimal, without leading zeros."""
-    digits = pl.lit(pl.Series(list("0123456789abcdef")))
-    nibbles = [digits.gather(((pl.col(column) // (1 << shift)) % 16).cast(pl.UInt32)) for shift in (12, 8, 4, 0)]
-    text = pl.concat_str(nibbles).str.strip_chars_start("0")
-    return pl.when(text == "").then(pl.lit("0")).otherwise(text)
