@@ -57,8 +57,8 @@ def mesh_of_blocks_is_even(context: Context) -> Iterator[Hit]:
 
 @check("FAB163", Severity.ERROR, "The transceivers of a circuit bridge fibres and optical switch")
 def light_suffices(context: Context) -> Iterator[Hit]:
-    kinds = {kind.key: kind for kind in context.catalog.cables}
     for name, _, figures in _opticals(context):
+        kinds = {kind.key: kind for kind in context.catalog.cables}
         fibres = context.tables.cables.filter(pl.col("fabric") == name, pl.col("tier").str.ends_with("-ocs"))
         if figures.insertion_loss_db is None:
             yield Hit(
