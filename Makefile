@@ -22,7 +22,7 @@ demo: setup
 	@sh .ci/demo
 
 test: setup
-	@$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m "not wheel and not slow"
+	@$(PY) -m pytest -q -n $(PYTEST_WORKERS) --dist loadgroup -m "not wheel and not slow"
 
 lint: setup
 	@$(PY) -m ruff check modules tests benchmarks stacks playbooks

@@ -15,6 +15,8 @@ from .probe import Pair, Probe
 from .promises import path_count, reaches, ways_up
 from .sites import MTU, Shape, designed
 
+pytestmark = pytest.mark.xdist_group("frr-fabric")  # what it starts is started once
+
 CONVERGED_S = 60  # of patience on a busy machine; it takes a few
 PLAIN = ("rail_optimised", "false")
 

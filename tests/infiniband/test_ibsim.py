@@ -19,6 +19,8 @@ from tests.realparts.ibsim import PACKAGES, IbSim
 
 from .sites import Site, inventory, site, superpod, with_tenants
 
+pytestmark = pytest.mark.xdist_group("ibsim")  # what it starts is started once
+
 
 @contextmanager
 def brought_up(found: Site, folder: Path, fabric: str = "compute") -> Iterator[tuple[IbSim, str, Subnet, Path]]:

@@ -19,6 +19,8 @@ from tests.realparts.ibsim import PACKAGES, IbSim
 
 from .plugged import NODE, OTHER_NODE, leaf
 
+pytestmark = pytest.mark.xdist_group("ibsim-verify")  # what it starts is started once
+
 SITE = superpod(1)
 SITE_FILE = "name: demo\npools:\n  - {name: train, system: dgx-h100, scalable_units: 1}\n"
 

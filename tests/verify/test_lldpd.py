@@ -15,6 +15,8 @@ from tests.infiniband.sites import site
 from tests.realparts.debian import need, need_root
 from tests.realparts.lldp import PACKAGES, LldpNetwork
 
+pytestmark = pytest.mark.xdist_group("lldpd")  # what it starts is started once
+
 POOLS = "- {name: train, system: dgx-h100, nodes: 4, nodes_per_scalable_unit: 4}"
 
 

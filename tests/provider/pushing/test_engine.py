@@ -22,8 +22,8 @@ from gigasite.engine.project import Project
 from gigasite.errors import ApplyError
 from gigasite.provider.location import working_in
 from gigasite.provider.resources import PushArgs, SwitchConfig
-from tests.provider.switches.authority import Authority
-from tests.provider.switches.servers import PASSWORD, USER, FakeEos
+from tests.provider.pushing.authority import Authority
+from tests.provider.pushing.servers import PASSWORD, USER, FakeEos
 
 EOS = "hostname leaf1\nrouter bgp 65001\n   router-id 10.0.0.1\n"
 REPOSITORY = Path(__file__).resolve().parents[3]

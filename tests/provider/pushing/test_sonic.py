@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from gigasite.provider.handler import DiffKind
-from tests.provider.switches import fake_sonic
-from tests.provider.switches.life import Life
+from tests.provider.pushing import fake_sonic
+from tests.provider.pushing.life import Life
 from tests.realparts.debian import need, need_root
 from tests.realparts.linuxswitch import LinuxSwitch
+
+pytestmark = pytest.mark.xdist_group("sonic-switch")  # what it starts is started once
 
 DATABASE: dict[str, Any] = {
     "DEVICE_METADATA": {"localhost": {"hostname": "leaf1"}},

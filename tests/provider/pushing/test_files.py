@@ -13,7 +13,7 @@ from gigasite.provider.handler import UNKNOWN, DiffKind
 from gigasite.provider.location import project_root
 from gigasite.provider.resources import store_contents
 from gigasite.provider.switches import validators
-from tests.provider.switches.life import HANDLER, URN, Life
+from tests.provider.pushing.life import HANDLER, URN, Life
 
 FOLDER = ".build/llano/switches"
 SHA = "0" * 64

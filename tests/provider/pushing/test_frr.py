@@ -17,9 +17,11 @@ import pytest
 from gigasite.provider.blobs import BlobStore
 from gigasite.provider.handler import DiffKind
 from gigasite.provider.location import blob_folder
-from tests.provider.switches.life import Life
+from tests.provider.pushing.life import Life
 from tests.realparts.debian import need, need_root
 from tests.realparts.linuxswitch import BASE_CONFIG, FrrSwitch
+
+pytestmark = pytest.mark.xdist_group("frr-switch")  # what it starts is started once
 
 CONFIRM_S = 60  # machines that run tests are slow at times
 
@@ -91,6 +93,7 @@ def test_a_text_that_frr_prints_in_other_words_is_brought_once(project: Path, le
     assert (leaf.folder / "etc/frr.conf").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_a_change_that_cuts_the_management_connection_is_taken_back_by_the_switch(
     project: Path, leaf: FrrSwitch
 ) -> None:
@@ -153,6 +156,7 @@ def test_a_configuration_that_the_switch_does_not_accept_is_refused_by_it(projec
     assert not list((leaf.folder / "run/gigasite").iterdir())
 
 
+@pytest.mark.slow
 def test_a_configuration_that_fails_while_it_is_applied_is_taken_back(project: Path, leaf: FrrSwitch) -> None:
     """A peer group that does not exist passes the parser and is refused by bgpd."""
     life = over_ssh(leaf)
@@ -189,6 +193,7 @@ def test_a_dead_switch_keeps_no_other_from_its_configuration(project: Path, leaf
         second.close()
 
 
+@pytest.mark.slow
 def test_a_failed_canary_holds_the_others_back(project: Path, leaf: FrrSwitch) -> None:
     dead = {"os": "frr", "address": "127.0.0.1", "port": 9, "text": config("leaf0")}
     life = over_ssh(leaf, canaries=["leaf0"])
@@ -198,6 +203,7 @@ def test_a_failed_canary_holds_the_others_back(project: Path, leaf: FrrSwitch) -
 
 
 @pytest.mark.parametrize(("on_failure", "keeps"), [("rollback", False), ("stop", True)])
+@pytest.mark.slow
 def test_a_failed_canary_brings_those_before_it_back_where_asked(
     project: Path, leaf: FrrSwitch, on_failure: str, keeps: bool
 ) -> None:
@@ -215,13 +221,14 @@ _KILLED = """
 import json, sys
 from pathlib import Path
 from gigasite.provider.location import working_in
-from tests.provider.switches.life import Life
+from tests.provider.pushing.life import Life
 wanted = json.load(sys.stdin)
 with working_in(Path(wanted["project"])):
     Life(**wanted["options"]).apply(wanted["switches"])
 """
 
 
+@pytest.mark.slow
 def test_a_change_whose_run_was_killed_is_taken_back_or_taken_up_by_the_next_run(
     project: Path, leaf: FrrSwitch
 ) -> None:

@@ -14,9 +14,11 @@ import pytest
 import yaml
 
 from gigasite.provider.handler import DiffKind
-from tests.provider.switches.authority import Authority
-from tests.provider.switches.life import Life
-from tests.provider.switches.servers import PASSWORD, USER, FakeEos, FakeNvue, FakeSwitch
+from tests.provider.pushing.authority import Authority
+from tests.provider.pushing.life import Life
+from tests.provider.pushing.servers import PASSWORD, USER, FakeEos, FakeNvue, FakeSwitch
+
+pytestmark = pytest.mark.xdist_group("https-switch")  # what it starts is started once
 
 EOS = """\
 hostname leaf1
