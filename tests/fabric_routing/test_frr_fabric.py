@@ -76,6 +76,15 @@ class Running:
         for name in switches:
             wait_until(lambda name=name: self.all_up(name), CONVERGED_S, f"all sessions of {name}")  # type: ignore[misc]
 
+    def wait_for_paths(self, near: str, network: str, wanted: int) -> None:
+        """A route is in the kernel a moment after its session is up."""
+
+        def found() -> bool:
+            hops = self.lab.next_hops(near, network.removesuffix("/32"))
+            return len(set(hops)) == len(hops) == wanted
+
+        wait_until(found, CONVERGED_S, f"{wanted} paths from {near} to {network}")
+
     def all_up(self, name: str) -> bool:
         states = self.lab.sessions(name)
         wanted = len(self.lab.switches[name].bgp.neighbours)  # type: ignore[union-attr]
@@ -99,9 +108,9 @@ def test_leaves_have_as_many_equal_paths_as_designed(fabric: Running) -> None:
             if near != far:
                 switch = fabric.lab.switches[far]
                 networks = [f"{switch.loopback}/32"] + [p.network for p in switch.bgp.own if p.is_block]  # type: ignore[union-attr]
+                wanted = path_count(fabric.up, near, far)
                 for network in networks:
-                    hops = fabric.lab.next_hops(near, network.removesuffix("/32"))
-                    assert len(set(hops)) == len(hops) == path_count(fabric.up, near, far), f"{near} to {network}"
+                    fabric.wait_for_paths(near, network, wanted)
 
 
 def test_packets_of_the_designs_size_pass_unbroken_and_larger_ones_do_not(fabric: Running) -> None:
