@@ -6,6 +6,7 @@ e.g. Newnan, Eschenbach, Lavelle: Engineering Economic Analysis, ch. 4). Costs a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -24,8 +25,8 @@ def capital_recovery_factor(wacc_ratio: float, life_y: float) -> float:
         raise ValueError(f"a cost of capital of {wacc_ratio:g} cannot be: state 0 or more")
     if wacc_ratio < 1e-9:
         return 1.0 / life_y
-    growth: float = (1.0 + wacc_ratio) ** life_y
-    return wacc_ratio * growth / (growth - 1.0)
+    # wacc / (1 - (1 + wacc)^-life), without losing the digits of a tiny rate.
+    return wacc_ratio / -math.expm1(-life_y * math.log1p(wacc_ratio))
 
 
 def annualised_usd(capital_usd: float, life_y: float | None, wacc_ratio: float) -> float:
