@@ -14,42 +14,10 @@ from gigasite.components.refusal import told_plainly
 from gigasite.exports.figures import address_networks, fabric_figures
 from gigasite.exports.inventory import switch_inventory
 from gigasite.provider.switchargs import PushArgs
+from gigasite.spec.pools import FabricSpec
 
 # Keys of a fabric's section in the site file that are arguments of the same name.
-FABRIC_KEYS = (
-    "topology",
-    "switch",
-    "spine_switch",
-    "core_switch",
-    "planes",
-    "dual_tor",
-    "rail_optimised",
-    "leaf_scope",
-    "spine_scope",
-    "nodes_per_leaf",
-    "uplinks_per_leaf",
-    "spines_per_pod",
-    "core_switches_per_plane",
-    "scalable_units_per_pod",
-    "racks_per_pod",
-    "leaves_per_pod",
-    "oversubscription",
-    "spine_oversubscription",
-    "link_gbps",
-    "trunk_gbps",
-    "core_trunk_gbps",
-    "border_ports",
-    "dragonfly",
-    "optical",
-    "os",
-    "mtu",
-    "switch_mtu",
-    "numbering",
-    "overlay",
-    "qos",
-    "adaptive_routing",
-    "routing_engine",
-)
+FABRIC_KEYS = tuple(key for key in FabricSpec.model_fields if key != "roles")
 
 
 class QosArgs(TypedDict, total=False):

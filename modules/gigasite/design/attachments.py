@@ -88,11 +88,12 @@ def ports_on_fabric(site: SiteSpec, pool: PoolPlan, fabric: str) -> dict[tuple[s
     """
     homes = {role.value: fabric_of_role(site, pool, role) for role in (Role.COMPUTE, Role.STORAGE, Role.INBAND)}
     found: dict[tuple[str, ...], list[NodePort]] = {}
-    for port in node_ports(pool):
+    ports = node_ports(pool.system)
+    for port in ports:
         fabrics = list(dict.fromkeys(homes[role] for role in port.roles if homes.get(role)))
         if not fabrics:
             continue
-        shared = [p for p in node_ports(pool) if p.nic is port.nic]
+        shared = [p for p in ports if p.nic is port.nic]
         mine = fabrics[shared.index(port) % len(fabrics)]
         if mine == fabric:
             roles = tuple(role for role in port.roles if homes.get(role) == fabric)

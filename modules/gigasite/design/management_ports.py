@@ -33,7 +33,7 @@ def pool_ports(pool: PoolPlan, nodes: pl.DataFrame, switches: pl.DataFrame, feed
     suffixes = _equipment(pool, feed_count)
     node_slots = pool.nodes_per_rack * per_node
     per_rack = max(node_slots + len(suffixes), 1)
-    first_port = len(node_ports(pool)) + 1
+    first_port = len(node_ports(pool.system)) + 1
     ports = pl.DataFrame({"k": np.arange(per_node, dtype=np.int32)})
     of_nodes = (
         nodes.select("su", "rack_in_su", "node_in_rack", device="node")

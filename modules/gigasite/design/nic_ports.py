@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gigasite.catalog.models import Nic
-from gigasite.design.pools import PoolPlan
+from gigasite.catalog.models import Nic, System
 from gigasite.errors import GigasiteError
 
 SIDES = 2  # of dual-ToR
@@ -44,11 +43,11 @@ class Rails:
     rail_count: int
 
 
-def node_ports(pool: PoolPlan) -> tuple[NodePort, ...]:
-    """All NIC ports of a node of the pool, numbered in catalog order."""
+def node_ports(system: System) -> tuple[NodePort, ...]:
+    """All NIC ports of a node, numbered in catalog order."""
     ports: list[NodePort] = []
     nics = 0
-    for kind, nic in enumerate(pool.system.nics):
+    for kind, nic in enumerate(system.nics):
         roles = tuple(role.value for role in nic.roles)
         for _ in range(nic.count):
             nics += 1

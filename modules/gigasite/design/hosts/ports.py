@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from gigasite.catalog.models import FabricRole, Nic, System
+from gigasite.design.nic_ports import node_ports
 
 _RAIL = "rail"
 _PREFIX = {FabricRole.COMPUTE: _RAIL, FabricRole.STORAGE: "stor", FabricRole.INBAND: "inb", FabricRole.OOB: "oob"}
@@ -25,9 +26,6 @@ class HostPort:
     number: int
     nic_name: str
     """Name of the NIC: that of its interface where it has a single one."""
-    nic_index: int
-    """Place of the NIC among those of its name, from 1: the order of PCI addresses."""
-    port_of_nic: int
     nic: Nic
     pci_address: str | None
     """Of the NIC; None: no source states it."""
@@ -36,17 +34,13 @@ class HostPort:
 def host_ports(system: System) -> tuple[HostPort, ...]:
     """All NIC ports of a node in catalog order."""
     found: list[HostPort] = []
-    counts: dict[str, int] = {}
-    addresses = system.compute_nic_pci
-    for nic in system.nics:
-        prefix = _prefix(nic)
-        for _ in range(nic.count):
-            counts[prefix] = index = counts.get(prefix, 0) + 1
-            address = addresses[index - 1] if prefix == _RAIL and index <= len(addresses) else None
-            found += [
-                HostPort(len(found) + 1 + port, f"{prefix}{index}", index, port + 1, nic, address)
-                for port in range(nic.ports_per_nic)
-            ]
+    places: dict[str, dict[int, int]] = {}
+    for port in node_ports(system):
+        prefix = _prefix(port.nic)
+        place = places.setdefault(prefix, {}).setdefault(port.nic_number, len(places[prefix]) + 1)
+        addresses = system.compute_nic_pci if prefix == _RAIL else ()
+        address = addresses[place - 1] if place <= len(addresses) else None
+        found.append(HostPort(port.number, f"{prefix}{place}", port.nic, address))
     return tuple(found)
 
 
