@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from gigasite.catalog.cabling_products import Transceiver
@@ -18,10 +19,10 @@ _REPORT = "this is a fault of the design, not of the site file: please report it
 @check("FAB201", Severity.WARNING, "A product of the catalog fits each cage")
 def products_fit_cages(context: Context) -> Iterator[Hit]:
     tables = context.tables
-    known = tables.ports.group_by("link").agg(pl.col("connector").is_not_null().all()).filter("connector")["link"]
-    bare = tables.cables.with_row_index("link").filter(
-        pl.col("product").is_null() & pl.col("media").is_not_null() & pl.col("link").is_in(known.implode())
-    )
+    bare = tables.cables.with_row_index("link").filter(pl.col("product").is_null() & pl.col("media").is_not_null())
+    if bare.height:
+        unknown = tables.ports.filter(pl.col("connector").is_null())["link"].unique()
+        bare = bare.filter(~pl.col("link").is_in(unknown.implode()))
     for (fabric, tier, media), group in bare.group_by("fabric", "tier", "media", maintain_order=True):
         first = group.row(0, named=True)
         yield Hit(
@@ -34,14 +35,13 @@ def products_fit_cages(context: Context) -> Iterator[Hit]:
 
 @check("FAB202", Severity.ERROR, "One cage holds one module or plug")
 def cages_hold_one_module(context: Context) -> Iterator[Hit]:
-    tables = context.tables
-    media = tables.cables["media"].gather(tables.ports["link"])
-    ends = tables.ports.select("device", "module_cage", "fabric", media=media).drop_nulls(["module_cage", "media"])
-    mixed = (
-        ends.group_by("device", "module_cage", maintain_order=True)
-        .agg(pl.col("media").n_unique(), pl.col("fabric").first())
-        .filter(pl.col("media") > 1)
-    )
+    ports, media = context.tables.ports, context.tables.cables["media"].cast(pl.Categorical).to_physical()
+    code = media.cast(pl.Int64).fill_null(-1).to_numpy()[ports["link"].to_numpy()]
+    own = np.flatnonzero((code >= 0) & ports["module_cage"].is_not_null().to_numpy())
+    cage = ports["site_cage"].to_numpy()
+    held = np.full(int(cage.max(initial=-1)) + 1, -1)
+    held[cage[own]] = code[own]
+    mixed = ports[own[held[cage[own]] != code[own]]].unique("site_cage", keep="first", maintain_order=True)
     for (fabric,), group in mixed.group_by("fabric", maintain_order=True):
         worst = group.row(0, named=True)
         yield Hit(
@@ -56,14 +56,16 @@ def cages_hold_one_module(context: Context) -> Iterator[Hit]:
 def modules_reach(context: Context) -> Iterator[Hit]:
     tables = context.tables
     reach = {item.key: item.reach_m for item in context.catalog.all_of(Transceiver) if item.reach_m is not None}
-    limited = tables.modules.filter(pl.col("product").is_in(list(reach)))
-    if limited.is_empty():
-        return
-    cables = tables.cables.select("fabric", "length_m").with_row_index("link").cast({"link": pl.Int64})
-    ends = tables.ports.select("device", "link", cage="module_cage").drop_nulls()
-    held = ends.join(limited.select("device", "cage", "product"), on=["device", "cage"], maintain_order="left")
-    far = held.join(cables, on="link", how="left", maintain_order="left").filter(
-        pl.col("length_m") > pl.col("product").replace_strict(reach, return_dtype=pl.Float64)
+    modules = tables.modules["product"].replace_strict(reach, default=None, return_dtype=pl.Float64)
+    cage = tables.ports["site_cage"].to_numpy()
+    limit_m = np.full(int(cage.max(initial=-1)) + 1, np.inf)
+    limit_m[tables.modules["site_cage"].to_numpy()] = modules.fill_null(np.inf).to_numpy()
+    length_m = tables.cables["length_m"].fill_null(0.0).to_numpy()[tables.ports["link"].to_numpy()]
+    beyond = np.flatnonzero(length_m > limit_m[cage])
+    far = (
+        tables.ports[beyond]
+        .select("fabric", "link", "site_cage", length_m=pl.Series(length_m[beyond], dtype=pl.Float64))
+        .join(tables.modules.select("site_cage", "product"), on="site_cage", how="left", maintain_order="left")
     )
     for (fabric, product), group in far.group_by("fabric", "product", maintain_order=True):
         longest_m = group.sort("length_m")["length_m"][-1]

@@ -169,12 +169,14 @@ class _Book:
         self.blocks: list[AddressBlock] = []
 
     def plan(self) -> AddressPlan:
-        def together(name: str, parts: list[pl.DataFrame], by: tuple[str, ...]) -> pl.DataFrame:
+        def together(name: str, parts: list[pl.DataFrame], by: tuple[str | pl.Expr, ...]) -> pl.DataFrame:
             found = [part for part in parts if part.height]
             return pl.concat(found).sort(by) if found else pl.DataFrame(schema=COLUMNS[name])
 
+        # One text is sorted much faster than four; no name has a character before the zero.
+        whole = pl.concat_str("fabric", "use", "device", "interface", separator="\0")
         return AddressPlan(
-            table=together("addresses", self.rows, ("fabric", "use", "device", "interface")),
+            table=together("addresses", self.rows, (whole,)),
             subnets=together("subnets", self.subnets, ("fabric", "device", "vlan")),
             rails=together("rail_networks", self.rails, ("fabric", "owner", "rail", "plane", "su", "network")),
             blocks=tuple(self.blocks),

@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from gigasite.design.codes import numbered
+
 INFRASTRUCTURE = "infrastructure"
 IPV6_FABRIC_BITS = 4
 ASN_PER_FABRIC = 1 << 20
@@ -89,11 +91,17 @@ def power_of_two(least: int) -> int:
 
 def render(base: ipaddress.IPv4Network, offsets: NDArray[np.int64]) -> pl.Series:
     """Offsets as dotted addresses; null where they lie beyond the network (a check reports the exhaustion)."""
-    absolute = int(base.network_address) + offsets
-    frame = pl.DataFrame({"a": absolute, "inside": offsets < base.num_addresses})
-    octets = [((pl.col("a") // (1 << shift)) % 256).cast(pl.String) for shift in (24, 16, 8, 0)]
-    text = pl.concat_str(octets, separator=".")
-    return frame.select(pl.when(pl.col("inside")).then(text).alias("address")).to_series()
+    absolute = np.where(offsets < base.num_addresses, int(base.network_address) + offsets, 0)
+    # Few texts are written and then put together: networks of 256 addresses, and the last octets.
+    networks, number = numbered(absolute >> 8)
+    begins = [f"{n >> 16}.{n >> 8 & 255}.{n & 255}." for n in networks.tolist()]
+    text = _gathered(begins, number) + _gathered([str(octet) for octet in range(256)], absolute & 255)
+    frame = pl.DataFrame({"address": text, "inside": offsets < base.num_addresses})
+    return frame.select(pl.when("inside").then("address").alias("address")).to_series()
+
+
+def _gathered(texts: list[str], places: NDArray[np.int64]) -> pl.Series:
+    return pl.Series(texts, dtype=pl.String).gather(places.astype(np.uint32))
 
 
 def asn_of(base: int, fabric_index: int, tier: str, number: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -119,24 +127,41 @@ class Ipv6Share:
     def networks(self, numbers: NDArray[np.int64], size: int = 1) -> pl.Series:
         """Networks of `size` (a power of two) times a /64, by the numbers of their first /64."""
         length = 64 - (size.bit_length() - 1)
-        texts = [f"{ipaddress.IPv6Address((self.first + int(number)) << 64)}/{length}" for number in numbers]
-        return pl.Series(texts, dtype=pl.String)
+        used, place = numbered(numbers)
+        return _gathered([f"{text}/{length}" for text in self._begins(used, "")], place)
 
     def render(self, numbers: NDArray[np.int64], hosts: NDArray[np.int64]) -> pl.Series:
         """Addresses: of networks by number, and numbers below 2^32 of the hosts in them: `2001:db8:0:3::5`."""
-        # Zeros are shortened where most of them are, which the groups behind the network decide (RFC 5952).
-        pair, pair_place = np.unique(numbers * 2 + (hosts >> 16 > 0), return_inverse=True)
-        begins = [self._begin(int(one) >> 1, "1:1" if one & 1 else "1") for one in pair]
-        host, host_place = np.unique(hosts, return_inverse=True)
-        ends = [f"{number:x}" if number < 1 << 16 else f"{number >> 16:x}:{number & 0xFFFF:x}" for number in host]
-        begin = pl.Series(begins, dtype=pl.String).gather(pair_place.astype(np.uint32))
-        return (begin + pl.Series(ends, dtype=pl.String).gather(host_place.astype(np.uint32))).alias("ipv6")
+        used, place = numbered(numbers * 2 + (hosts >> 16 > 0))
+        wide = used & 1 > 0
+        begins = np.empty(len(used), object)
+        for own, end in ((~wide, "1"), (wide, "1:1")):
+            begins[own] = self._begins(used[own] >> 1, end)
+        host, host_place = numbered(hosts)
+        ends = [f"{n:x}" if n < 1 << 16 else f"{n >> 16:x}:{n & 0xFFFF:x}" for n in host.tolist()]
+        return (_gathered(begins.tolist(), place) + _gathered(ends, host_place)).alias("ipv6")
 
-    def _begin(self, number: int, end: str) -> str:
-        """How addresses of a network begin whose last groups are written like `end`."""
-        groups = end.split(":")
-        host = sum(int(group, 16) << (16 * place) for place, group in enumerate(reversed(groups)))
-        return str(ipaddress.IPv6Address((self.first + number << 64) + host)).removesuffix(end)
+    def _begins(self, numbers: NDArray[np.int64], end: str) -> list[str]:
+        """How addresses of networks begin whose last groups are written like `end`.
+
+        Zeros are shortened where most of them are (RFC 5952). Of a network's fourth group this asks no more than
+        whether it is zero, so that one text is written for all networks that differ in it alone.
+        """
+        host = sum(int(group or "0", 16) << (16 * place) for place, group in enumerate(reversed(end.split(":"))))
+        parts: dict[int, tuple[str, str]] = {}
+        found = []
+        for number in numbers.tolist():
+            front, group = divmod(self.first + number, 1 << 16)
+            if not group:
+                found.append(str(ipaddress.IPv6Address((front << 80) + host)).removesuffix(end))
+                continue
+            if front not in parts:
+                sample = str(ipaddress.IPv6Address((front << 80) + (0xFFFF << 64) + host)).removesuffix(end)
+                before, _, behind = sample.rpartition("ffff")
+                parts[front] = (before, behind)
+            before, behind = parts[front]
+            found.append(f"{before}{group:x}{behind}")
+        return found
 
 
 def ipv6_share(prefix: str, fabric_index: int, pool_index: int | None) -> Ipv6Share | None:

@@ -67,6 +67,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
         "lane": pl.Int32,  # part of a split port, from 1
         "module_cage": pl.Int32,  # cage that one module or plug fills, from 1; null: a fixed socket, or unknown
         "cage_port": pl.Int32,  # port of that cage, from 1: a twin-port cage has two
+        "site_cage": pl.Int32,  # the cage or socket among all that are used at the site, from 0
         "connector": pl.String,  # catalog key of the cage; null: unknown
         "fabric": pl.String,
         "plane": pl.Int32,
@@ -95,6 +96,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "modules": {  # one row a cage that holds a transceiver
         "device": pl.String,
         "cage": pl.Int32,  # the module cage
+        "site_cage": pl.Int32,  # as in ports
         "fabric": pl.String,
         "media": pl.String,  # link kind that it makes
         "product": pl.String,  # catalog key of the transceiver; null: the cage is unknown

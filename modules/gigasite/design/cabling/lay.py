@@ -62,7 +62,7 @@ def lay_cables(
     cables = cables_table(links, cable_numbers(links), choice)
     return Cabling(
         cables,
-        ports_table(cables, ends[0], ends[1], fronts.sockets),
+        ports_table(cables, ends[0], ends[1], choice.links),
         modules_table(cables, choice, places["device"], a, b),
         a,
         b,
@@ -73,8 +73,9 @@ def _groups(a: NDArray[np.uint32], b: NDArray[np.uint32], ends: list[Spots]) -> 
     """Links that share cages, told by device and cage."""
     if not len(a):
         return grouped(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    keyed = [(row.astype(np.int64), spots.cage.astype(np.int64)) for row, spots in zip((a, b), ends, strict=True)]
     most = np.zeros(int(max(a.max(), b.max())) + 1, np.int64)
-    for row, spots in zip((a, b), ends, strict=True):
-        np.maximum.at(most, row, spots.cage)
+    for row, cage in keyed:
+        np.maximum.at(most, row, cage)  # fast where both are of one type
     first = np.cumsum(most + 1) - most - 1
-    return grouped(*(first[row] + spots.cage for row, spots in zip((a, b), ends, strict=True)))
+    return grouped(*(first[row] + cage for row, cage in keyed))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gigasite.design.shell.paths import Places, Trays, cable_m, rise_m, route_m
 from gigasite.spec.halls import RacksSpec
 
+_ONE_CABLE = ("fabric", "tier", "cable_key")
 UNIT_M = 0.04445  # EIA-310: one rack unit is 44.45 mm
 STEP_M = 0.5
 
@@ -39,12 +40,8 @@ def lengths_m(
 
 def cable_numbers(links: pl.DataFrame) -> pl.Series:
     """Running numbers, from 1, of neighbouring links with one key in one tier of one fabric."""
-    codes = [links[name].cast(pl.Categorical).to_physical().to_numpy() for name in ("fabric", "tier")]
-    columns = [*codes, links["cable_key"].to_numpy()]
-    starts = np.ones(links.height, bool)
-    if links.height > 1:
-        starts[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-    return pl.Series("cable", np.cumsum(starts), dtype=pl.Int64)
+    changes = pl.any_horizontal(*(pl.col(name).ne_missing(pl.col(name).shift()) for name in _ONE_CABLE))
+    return links.select(cable=(changes | (pl.int_range(pl.len()) == 0)).cum_sum().cast(pl.Int64)).to_series()
 
 
 def sold_length_m(length_m: NDArray[np.float64], lengths_m: tuple[float, ...]) -> NDArray[np.float64]:

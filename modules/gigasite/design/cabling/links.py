@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gigasite.design.cabling.faces import Socket, Spots
 from gigasite.design.cabling.groups import Groups
 from gigasite.design.cabling.ways import Star
+from gigasite.design.codes import numbered
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -64,7 +65,7 @@ def profiles(links: Links) -> Profiles:
     speeds, speed = links.speeds()
     sockets = len(links.sockets)
     code = ((links.technology * max(len(speeds), 1) + speed) * sockets + links.a.socket) * sockets + links.b.socket
-    used, number = _numbered(code)
+    used, number = numbered(code)
     kinds = []
     for value in used.tolist():
         rest, b = divmod(value, sockets)
@@ -108,9 +109,9 @@ def stars(links: Links) -> Stars:
     for numbers in (groups.peers, groups.tail_links, groups.links):
         sizes = sizes * (_MANY + 1) + np.minimum(numbers, _MANY)
         uniform &= numbers < _MANY
-    kinds, kind = _numbered(made_of[uniform])
-    counts, number = _numbered(sizes[uniform])
-    used, star = _numbered(kind * max(len(counts), 1) + number)
+    kinds, kind = numbered(made_of[uniform])
+    counts, number = numbered(sizes[uniform])
+    used, star = numbered(kind * max(len(counts), 1) + number)
     of_group = np.full(count, len(used), np.int64)
     of_group[uniform] = star
     told = [(int(kinds[value // len(counts)]), int(counts[value % len(counts)])) for value in used.tolist()]
@@ -135,15 +136,3 @@ def _star(links: Links, speeds: Floats, made_of: int, sizes: int) -> Star:
         tail_links=tail_links,
         links=link_count,
     )
-
-
-def _numbered(code: Ints) -> tuple[Ints, Ints]:
-    """The codes that occur, ascending, and the place of each code among them."""
-    if not len(code):
-        return code, code
-    low, high = int(code.min()), int(code.max())
-    if high - low > 16 * len(code) + 1024:
-        used, number = np.unique(code, return_inverse=True)
-        return used, number
-    occurs = np.bincount(code - low) > 0
-    return np.flatnonzero(occurs) + low, (np.cumsum(occurs) - 1)[code - low]

@@ -16,6 +16,8 @@ def pieces(cables: pl.DataFrame) -> pl.DataFrame:
     if not number.size:
         return cables.with_columns(links=pl.lit(0, pl.Int32))
     first = first_links(number)
+    if first.size == number.size:
+        return cables.with_columns(pl.col("gbps").fill_null(0.0), links=pl.lit(1, pl.Int32))
     total = np.bincount(number, cables["gbps"].fill_null(0.0).to_numpy())[number[first]]
     links = np.bincount(number)[number[first]]
     return cables[first].with_columns(gbps=pl.Series(total), links=pl.Series(links, dtype=pl.Int32))
@@ -25,8 +27,9 @@ def first_links(number: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rows in which a number comes for the first time, ascending."""
     first = np.full(int(number.max(initial=-1)) + 1, -1, np.int64)
     first[number[::-1]] = np.arange(number.size)[::-1]  # written last: the first
-    found: NDArray[np.int64] = np.sort(first[first >= 0])
-    return found
+    is_first = np.zeros(number.size, bool)
+    is_first[first[first >= 0]] = True
+    return np.flatnonzero(is_first)
 
 
 def legs(
@@ -36,13 +39,12 @@ def legs(
     number = cables["piece"].to_numpy()
     if not number.size:
         return number
-    alone = np.bincount(number)[number] == 1
-    shared = np.flatnonzero(~alone)
+    own = np.bincount(number)[number] == 1
+    shared = np.flatnonzero(~own)
     width = int(max(a_row.max(), b_row.max())) + 1
     ends = (number[shared] * width + a_row[shared].astype(np.int64)) * width + b_row[shared].astype(np.int64)
-    _, first = np.unique(ends, return_index=True)
-    found: NDArray[np.int64] = np.sort(np.concatenate([np.flatnonzero(alone), shared[first]]))
-    return found
+    own[shared[np.unique(ends, return_index=True)[1]]] = True
+    return np.flatnonzero(own)
 
 
 def diameters_mm(catalog: Catalog) -> dict[str, float]:

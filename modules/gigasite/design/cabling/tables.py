@@ -10,9 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gigasite.design.cabling.choose import Choice
-from gigasite.design.cabling.faces import LAST_OWN, Socket, Spots
+from gigasite.design.cabling.faces import LAST_OWN, Spots
 from gigasite.design.cabling.lengths import sold_length_m
-from gigasite.design.cabling.links import Floats, Ints
+from gigasite.design.cabling.links import Floats, Ints, Links
 from gigasite.design.cabling.optics import NONE
 
 
@@ -59,18 +59,20 @@ def _ordered_m(choice: Choice) -> Floats:
         np.maximum.at(longest, choice.piece[legs], longest[legs])
         shared = np.union1d(legs, choice.piece[legs])
         length_m[shared] = np.where(np.isnan(length_m[shared]), np.nan, longest[choice.piece[shared]])
-    without_product = choice.assembly == NONE
-    sold = [(choice.assembly == place, item.lengths_m) for place, item in enumerate(choice.assemblies)]
-    sold += [((choice.kind == place) & without_product, kind.lengths_m) for place, kind in enumerate(choice.kinds)]
-    for own, lengths in sold:
-        if lengths:
-            length_m[own] = sold_length_m(length_m[own], lengths)
+    # Places in the list of assemblies, behind them those in the list of kinds; the last one: neither.
+    items = (*choice.assemblies, *choice.kinds)
+    kind = np.where(choice.kind == NONE, len(choice.kinds), choice.kind) + len(choice.assemblies)
+    place = np.where(choice.assembly == NONE, kind, choice.assembly)
+    for used in np.flatnonzero(np.bincount(place, minlength=len(items))[: len(items)]).tolist():
+        if items[used].lengths_m:
+            own = place == used
+            length_m[own] = sold_length_m(length_m[own], items[used].lengths_m)
     return length_m
 
 
-def ports_table(cables: pl.DataFrame, a: Spots, b: Spots, sockets: tuple[Socket, ...]) -> pl.DataFrame:
+def ports_table(cables: pl.DataFrame, a: Spots, b: Spots, links: Links) -> pl.DataFrame:
     """Both ends of every link: the logical port, the port on the front and its lane, the cage and its kind."""
-    kinds = pl.Series("connector", [socket.cage for socket in sockets], dtype=pl.String)
+    kinds = pl.Series("connector", [socket.cage for socket in links.sockets], dtype=pl.String)
     ends = [
         cables.select(
             pl.col(f"{end}_device").alias("device"),
@@ -81,13 +83,14 @@ def ports_table(cables: pl.DataFrame, a: Spots, b: Spots, sockets: tuple[Socket,
             pl.Series("cage_port", np.where(spots.socket > LAST_OWN, spots.position, 0), dtype=pl.Int32).replace(
                 0, None
             ),
+            pl.Series("site_cage", site_cage, dtype=pl.Int32),
             kinds.gather(spots.socket),
             "fabric",
             "plane",
             "gbps",
             link=pl.int_range(pl.len(), dtype=pl.Int64),
         )
-        for end, spots in (("a", a), ("b", b))
+        for end, spots, site_cage in (("a", a, links.groups.a_cage), ("b", b, links.groups.b_cage))
     ]
     return pl.concat(ends)
 
@@ -113,6 +116,7 @@ def modules_table(
         {
             "device": devices.gather(ends(a_row, b_row)),
             "cage": pl.Series(ends(links.a.cage, links.b.cage), dtype=pl.Int32),
+            "site_cage": pl.Series(cage[own], dtype=pl.Int32),
             "fabric": cables["fabric"].gather(link),
             "media": cables["media"].gather(link),
             "product": _named(

@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gigasite.catalog.load import Catalog
-from gigasite.design.cabling.pieces import diameters_mm, legs, pieces
+from gigasite.design.cabling.pieces import diameters_mm, first_links, legs
+from gigasite.design.codes import numbered
 from gigasite.design.shell.paths import Trays
 from gigasite.spec.shell import TraysSpec
 
@@ -74,7 +75,8 @@ def bundles(
     goes before that of its kind of link.
     """
     own = legs(cables, a_row, b_row)
-    table = cables[own].select("media", "product", "length_m", "piece_count")
+    table = cables.select("media", "product", "length_m", "piece_count")
+    table = table if len(own) == table.height else table[own]
     media = table["media"].drop_nulls().unique().sort().to_list()
     products = diameters_mm(catalog)
     diameters = {key: catalog.cable(key).diameter_mm for key in media}
@@ -93,7 +95,7 @@ def bundles(
     length_m = (table["length_m"].fill_null(np.nan) * table["piece_count"]).to_numpy()
     laid = (a != b) & (a >= 0) & (b >= 0) & (area > 0)
     key = np.minimum(a[laid], b[laid]) * max(len(names), 1) + np.maximum(a[laid], b[laid])
-    keys, place = np.unique(key, return_inverse=True)
+    keys, place = numbered(key)
     pairs = pl.DataFrame(
         {
             "rack_a": names.gather(keys // max(len(names), 1)),
@@ -105,7 +107,7 @@ def bundles(
     total_m = float(length_m.sum())
     return Bundles(
         pairs,
-        int(pieces(cables)["piece_count"].sum()),
+        int(cables["piece_count"].to_numpy()[first_links(cables["piece"].to_numpy())].sum()),
         None if np.isnan(total_m) else total_m / 1000,
         tuple(sorted(unmeasured)),
     )
