@@ -17,27 +17,31 @@ from gigasite.design.model import Design
 from gigasite.economics.lines import Line
 from gigasite.economics.prices import PriceBook, UnitPrice
 
+_COLUMNS = ("media", "product", "gbps", "length_m", "piece", "piece_count")
+
 
 def cabling_lines(design: Design, book: PriceBook) -> Iterator[Line]:
     """Links with a price of their own, then transceivers, cables with plugs, and metres of fibre."""
-    cables, modules = design.tables.cables, design.tables.modules
+    cables, modules = design.tables.cables.select(_COLUMNS), design.tables.modules
     kinds = cables["media"].unique().drop_nulls().sort().to_list()
     whole = [media for media in kinds if book.find(media).usd is not None]
     own = cables.filter(pl.col("media").is_in(whole)).group_by("media").len().sort("media")
     for media, count in own.iter_rows():
         yield Line("network", f"{media} links, all of them", count, book.find(media), "it")
-    rest = cables.filter(~pl.col("media").is_in(whole) | pl.col("media").is_null())
+    rest = cables.filter(~pl.col("media").is_in(whole) | pl.col("media").is_null()) if whole else cables
     optical = [media for media in kinds if media not in whole and _kind(media, book).media in OPTICS]
-    yield from _transceivers(rest.filter(pl.col("media").is_in(optical)), modules, optical, book)
+    yield from _transceivers(rest, modules, optical, book)
     yield from _cables(pieces(rest), optical, book)
 
 
 def _transceivers(links: pl.DataFrame, modules: pl.DataFrame, media: list[str], book: PriceBook) -> Iterator[Line]:
     """Modules by product; ends whose module nobody knows by the rate of their link."""
-    known = modules.filter(pl.col("media").is_in(media), pl.col("product").is_not_null())
-    for product, count in known.group_by("product").len().sort("product").iter_rows():
+    held = modules.group_by("media", "product").agg(pl.len(), pl.col("link_count").sum()).drop_nulls("product")
+    known = held.filter(pl.col("media").is_in(media))
+    for product, count in known.group_by("product").agg(pl.col("len").sum()).sort("product").iter_rows():
         yield Line("network", f"transceiver {product}", count, transceiver_price(product, book), "it")
-    ends = links.group_by("media").agg(pl.len() * 2, pl.col("gbps").first()).sort("media")
+    ends = links.group_by("media").agg(pl.len() * 2, pl.col("gbps").first())
+    ends = ends.filter(pl.col("media").is_in(media)).sort("media")
     covered = dict(known.group_by("media").agg(pl.col("link_count").sum()).iter_rows())
     for name, count, gbps in ends.iter_rows():
         left = count - covered.get(name, 0)
@@ -57,16 +61,20 @@ def transceiver_price(product: str, book: PriceBook) -> UnitPrice:
 
 def _cables(found: pl.DataFrame, optical: list[str], book: PriceBook) -> Iterator[Line]:
     """Cables with plugs by product, fibres by the metre, and what has no kind by the piece."""
-    plugs = found.filter(~pl.col("media").is_in(optical) | pl.col("media").is_null())
-    counts = plugs.group_by("media", "product", "gbps").len().sort("media", "product", "gbps", nulls_last=True)
-    for media, product, gbps, count in counts.iter_rows():
+    kinds = found.group_by("media", "product", "gbps").agg(
+        pl.len(),
+        metres=(pl.col("length_m") * pl.col("piece_count")).sum(),
+        unmeasured=pl.col("length_m").null_count(),
+    )
+    kinds = kinds.sort("media", "product", "gbps", nulls_last=True)
+    plugs = kinds.filter(~pl.col("media").is_in(optical) | pl.col("media").is_null())
+    for media, product, gbps, count in plugs.select("media", "product", "gbps", "len").iter_rows():
         name = f"cable {product}" if product else f"{media or 'unknown'} cable"
         yield Line("network", f"{name} of {gbps:g} Gb/s", count, cable_price(media, product, gbps, book), "it")
-    fibres = found.filter(pl.col("media").is_in(optical))
+    fibres = kinds.filter(pl.col("media").is_in(optical))
     if fibres.height:
-        unmeasured = fibres["length_m"].null_count()
-        metres = float((fibres["length_m"] * fibres["piece_count"]).sum())
-        yield Line("network", "trunk fibre", None if unmeasured else metres, book.find("fibre", unit="m"), "it")
+        total_m = None if fibres["unmeasured"].sum() else float(fibres["metres"].sum())
+        yield Line("network", "trunk fibre", total_m, book.find("fibre", unit="m"), "it")
 
 
 def cable_price(media: str | None, product: str | None, gbps: float, book: PriceBook) -> UnitPrice:
