@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine with Python alone: `make demo` and `make test`.
 
 PY := .venv/bin/python
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint bench wheel clean
