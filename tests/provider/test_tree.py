@@ -300,6 +300,13 @@ def test_a_link_that_leads_out_of_the_project_is_not_followed(project: Path, tmp
     assert on_disk(outside) == {"b.csv": b"precious"}
 
 
+def test_a_link_to_another_folder_of_the_tree_is_followed(project: Path) -> None:
+    (project / FOLDER / "other").mkdir(parents=True)
+    (project / FOLDER / "sub").symlink_to("other")
+    Life().apply({"sub/a/b.csv": "1", "sub/a/c.csv": "2"})
+    assert on_disk(project / FOLDER / "other") == {"a/b.csv": b"1", "a/c.csv": b"2"}
+
+
 def test_a_link_in_place_of_a_file_is_replaced_not_followed(project: Path, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")

@@ -9,7 +9,7 @@ import pulumi
 
 from gigasite.components.planning import Plan
 from gigasite.exports.folders import Folder
-from gigasite.provider.resources import Tree, store_contents
+from gigasite.provider.resources import Stored, Tree, store_contents
 
 
 class Part(pulumi.ComponentResource):
@@ -21,12 +21,14 @@ class Part(pulumi.ComponentResource):
     def _register(self, plan: Plan, folders: Iterable[Folder]) -> None:
         """A tree of files for each folder; their contents are stored as one group."""
         kept = tuple(folders)
-        store_contents({f"{folder.path}/{path}": text for folder in kept for path, text in folder.files.items()})
+        stored = store_contents(
+            {f"{folder.path}/{path}": text for folder in kept for path, text in folder.files.items()}
+        )
         for folder in kept:
             Tree(
                 f"{self.pulumi_resource_name}-{folder.name}",
                 f"{plan.folder}/{folder.path}",
-                folder.files,
+                Stored((path, stored[f"{folder.path}/{path}"]) for path in sorted(folder.files)),
                 pulumi.ResourceOptions(parent=self),
             )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -79,10 +80,16 @@ def _backend_url(root: Path) -> str:
         if not file.is_file():
             continue
         try:
-            document = yaml.safe_load(file.read_text(encoding="utf-8"))
+            return _url_in(file.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise GigasiteError(f"not a YAML file: {error}", path=str(file)) from error
-        backend = document.get("backend") if isinstance(document, dict) else None
-        url = backend.get("url") if isinstance(backend, dict) else None
-        return url if isinstance(url, str) else ""
     return ""
+
+
+@lru_cache(maxsize=8)
+def _url_in(project_text: str) -> str:
+    """`backend.url` of a project file's text; each resource asks, and parsing takes a millisecond."""
+    document = yaml.safe_load(project_text)
+    backend = document.get("backend") if isinstance(document, dict) else None
+    url = backend.get("url") if isinstance(backend, dict) else None
+    return url if isinstance(url, str) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from gigasite.errors import GigasiteError
 _RESERVED_NAMES = frozenset({".git", ".pulumi", ".gigasite"})
 _PART_PREFIX = ".gigasite-"  # files that are being written
 _FORBIDDEN = frozenset('\\"')  # a separator elsewhere; a quote would break property paths
+_CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _NAME_LIMIT_BYTES = 255
 _PATH_LIMIT_BYTES = 1024
 
@@ -24,7 +26,7 @@ def why_unsafe(path: object) -> str | None:
         return "is empty"
     if path.startswith("/") or (len(path) > 1 and path[1] == ":"):
         return "must be relative"
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in path):
+    if not path.isprintable() and any(unicodedata.category(one) in _CONTROLS for one in path):
         return "holds a control character"
     if not _FORBIDDEN.isdisjoint(path):
         return "holds a backslash or a double quote"
@@ -88,3 +90,40 @@ def resolve_inside(root: Path, relative: str) -> Path:
             hint="remove the link: files are written only inside the project",
         )
     return target
+
+
+def resolve_all_inside(root: Path, relatives: Iterable[str]) -> dict[str, Path]:
+    """`resolve_inside` of each path; a folder on the way is looked at once, and none below one that is not there."""
+    folders = {"": root.is_dir()}
+    targets = {}
+    for relative in relatives:
+        folder, _, name = relative.rpartition("/")
+        if why_unsafe(name) is None and (folder in folders or _is_reached_plainly(root, folder, folders)):
+            targets[relative] = root / relative
+        else:
+            targets[relative] = resolve_inside(root, relative)
+    return targets
+
+
+def _is_reached_plainly(root: Path, folder: str, folders: dict[str, bool]) -> bool:
+    """Whether no symbolic link is on the way to a folder. `folders`: those that are, and whether they are there."""
+    if folder in folders:
+        return True
+    if why_unsafe(folder) is not None:
+        return False
+    above, _, _ = folder.rpartition("/")
+    if not _is_reached_plainly(root, above, folders):
+        return False
+    mode = _mode(root / folder) if folders[above] else 0
+    if stat.S_ISLNK(mode):
+        return False
+    folders[folder] = stat.S_ISDIR(mode)
+    return True
+
+
+def _mode(path: Path) -> int:
+    """Its type and rights, of a link its own; 0 where nothing is."""
+    try:
+        return os.lstat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0

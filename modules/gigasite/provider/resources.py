@@ -18,11 +18,16 @@ from gigasite.provider.switchconfig import SWITCH_CONFIG_KIND
 _SHORTEST_TOLD_LENGTH: Final = 8  # a shorter secret may stand in a file by chance
 
 
+class Stored(dict[str, str]):
+    """SHA-256 by path, sorted: of contents that are in the store."""
+
+
 class Tree(pulumi.CustomResource):
     """Files below `folder`, which is relative to the folder of Pulumi.yaml.
 
     `contents` maps relative paths to text (stored as UTF-8) or bytes. They are plain values, known when the
-    program runs, and no secrets: they are stored readable beside the state, which holds their SHA-256.
+    program runs, and no secrets: they are stored readable beside the state, which holds their SHA-256. What
+    `store_contents` returned stands for contents too.
     """
 
     folder: pulumi.Output[str]
@@ -33,17 +38,17 @@ class Tree(pulumi.CustomResource):
         self,
         name: str,
         folder: pulumi.Input[str],
-        contents: Mapping[str, str | bytes],
+        contents: Mapping[str, str | bytes] | Stored,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        files = store_contents(contents)
+        files = contents if isinstance(contents, Stored) else store_contents(contents)
         # a forced replacement keeps the folder: filled first and emptied then, it would end without files
         emptied_first = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
         super().__init__(TREE_KIND, name, {"folder": folder, "files": files, "digest": None}, emptied_first)
 
 
-def store_contents(contents: Mapping[str, str | bytes]) -> dict[str, str]:
-    """Stores contents where the provider will look for them, and returns their SHA-256 by path, sorted.
+def store_contents(contents: Mapping[str, str | bytes]) -> Stored:
+    """Stores contents where the provider will look for them, and returns their SHA-256 by path.
 
     Raises GigasiteError for what is neither text nor bytes, such as an Output, and for what holds a secret of
     the stack's configuration.
@@ -51,7 +56,7 @@ def store_contents(contents: Mapping[str, str | bytes]) -> dict[str, str]:
     encoded = [(path, _encoded(path, contents[path])) for path in sorted(contents)]
     _refuse_secrets(encoded)
     hashes = BlobStore(blob_folder(project_root())).put_all(content for _, content in encoded)
-    return dict(zip((path for path, _ in encoded), hashes, strict=True))
+    return Stored(zip((path for path, _ in encoded), hashes, strict=True))
 
 
 def _encoded(path: str, content: object) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gigasite.errors import GigasiteError
 from gigasite.provider.blobs import BlobStore, sync_folder
-from gigasite.provider.paths import resolve_inside, why_unsafe
+from gigasite.provider.paths import resolve_all_inside, resolve_inside, why_unsafe
 
 _SYNC_THREADS = 8  # a sync waits for the disk, not for the processor
 _ATTEMPTS = 5  # another tree may remove an empty folder between its making and its use
@@ -41,7 +41,9 @@ class TreeFolder:
 
     def hashes(self, paths: Iterable[str]) -> dict[str, str]:
         """SHA-256 of those paths that are regular files now; links and folders count as absent."""
-        return {path: _hash(target) for path, target in self._targets(paths).items() if _is_file(target)}
+        return {
+            path: _hash(target) for path, target in resolve_all_inside(self.folder, paths).items() if _is_file(target)
+        }
 
     def make(self) -> None:
         """Makes the folder."""
@@ -52,7 +54,7 @@ class TreeFolder:
 
         Every file that can be written is; then the first failure by path is raised, GigasiteError or OSError.
         """
-        jobs = [(target, files[path]) for path, target in sorted(self._targets(files).items())]
+        jobs = [(target, files[path]) for path, target in sorted(resolve_all_inside(self.folder, files).items())]
         with ThreadPoolExecutor(_SYNC_THREADS) as pool:
             failures = list(pool.map(lambda job: _failure_to_write(job[0], job[1], store), jobs))
             written = {target.parent for (target, _), failure in zip(jobs, failures, strict=True) if failure is None}
@@ -63,7 +65,7 @@ class TreeFolder:
 
     def remove(self, paths: Iterable[str]) -> None:
         """Removes these files where they are there, and folders inside that are empty then."""
-        targets = self._targets(paths).values()
+        targets = resolve_all_inside(self.folder, paths).values()
         for target in targets:
             _partial(target).unlink(missing_ok=True)
             if not target.is_dir() or target.is_symlink():
@@ -74,19 +76,6 @@ class TreeFolder:
     def remove_if_empty(self) -> None:
         """Removes the folder, and those above it, as far as nothing else is in them."""
         _remove_empty(self.folder, until=self._root)
-
-    def _targets(self, paths: Iterable[str]) -> dict[str, Path]:
-        """Where paths lie; each folder is looked at once."""
-        safe_folders: set[str] = set()
-        targets = {}
-        for path in paths:
-            folder, _, name = path.rpartition("/")
-            if folder in safe_folders and why_unsafe(name) is None:
-                targets[path] = self.folder / path
-            else:
-                targets[path] = resolve_inside(self.folder, path)
-                safe_folders.add(folder)
-        return targets
 
 
 def _failure_to_write(target: Path, sha: str, store: BlobStore) -> OSError | GigasiteError | None:
