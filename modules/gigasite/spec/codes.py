@@ -60,6 +60,13 @@ LOADER_CODES: Final[Mapping[str, LoaderCode]] = {
         "halls: &h {count: 2}\nracks: *h",
         "halls: {count: 2}",
     ),
+    "SPC106": LoaderCode(
+        "The file's version is known",
+        "`schema_version` says in which version of this format a file is written; without it, in the first. Older ones "
+        "are read as they were meant, and `gigasite upgrade --write` rewrites them; a later one may mean other things.",
+        "schema_version: 99",
+        "schema_version: 1",
+    ),
     "SPC110": LoaderCode(
         "Names are given once",
         "Names of pools and tenants end up in hostnames and file names; two of one name would share them.",

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from gigasite.errors import Finding, FindingsError, Place, Severity
 from gigasite.spec.crosschecks import ProductNames, cross_findings
 from gigasite.spec.messages import WRONG_KIND, explain, place_of, wrong_quantity
+from gigasite.spec.migrations import Versions
 from gigasite.spec.shape import ROOT, Field
 from gigasite.spec.site import SiteSpec
 from gigasite.spec.yamlmarks import Document, Marked, Path_, dotted, parse, read_document
@@ -95,6 +96,10 @@ def _understand(document: Document, file: Path, catalog: ProductNames | None) ->
         )
         finding = Finding(WRONG_KIND, Severity.ERROR, message, hint, "", root.place)
         raise FindingsError((*(fault.finding for fault in document.faults), finding))
+    versions = Versions()
+    if (fault := versions.fault_of(root)) is not None:
+        raise FindingsError((*(fault.finding for fault in document.faults), fault))  # the rest may mean other things
+    root = versions.understood(root)
     plain = _settle(root, ROOT, (), root, found)
     spoiled.update(path for path, _ in found)
     crossed = islice(cross_findings(root, catalog), MAX_FINDING_COUNT + 1)
