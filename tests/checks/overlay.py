@@ -121,6 +121,8 @@ class _Verified:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(load_catalog(), name)
+        if not callable(method):
+            return method
 
         def stripped(*arguments: str) -> Any:
             product = method(*arguments)

@@ -29,6 +29,7 @@ GOOD_ELSEWHERE = {
 
 # What is found in files beside the site file, or on the machines themselves.
 BAD_ELSEWHERE = {
+    "SPC201": "a pin beside the site file: tests/cli/test_pins.py",
     "DEP101": "an inventory of GUIDs: tests/infiniband/test_guids.py",
     **{f"DEP{number}": "cables: tests/verify/test_mistakes.py" for number in range(111, 121)},
 }

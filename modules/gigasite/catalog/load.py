@@ -7,7 +7,7 @@ so that all that is wrong in it is said together. The built-in part is read once
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,11 @@ class _File:
 class Catalog:
     """All products by kind, key and alias. Immutable; kinds are read from their files as they are needed."""
 
-    def __init__(self, files: dict[str, tuple[_File, ...]], below: Catalog | None = None) -> None:
+    def __init__(
+        self, files: dict[str, tuple[_File, ...]], below: Catalog | None = None, pinned: str | None = None
+    ) -> None:
+        self.pinned: str | None = pinned or (below.pinned if below else None)
+        """The Gigasite whose catalog a site is pinned to; None: the installed one."""
         self._files = files
         self._below = below
         self._drafts: dict[str, dict[str, Draft]] = {}
@@ -130,6 +134,11 @@ class Catalog:
         return unknown_facts(product, fields)
 
     @property
+    def base(self) -> Catalog:
+        """The catalog below a site's own folder: the built-in one, or that to which the site is pinned."""
+        return self._below.base if self._below else self
+
+    @property
     def digest(self) -> str:
         """SHA-256 over the content of all files: equal catalogs have equal digests on any machine."""
         total = hashlib.sha256(self._below.digest.encode() if self._below else b"")
@@ -191,12 +200,13 @@ class Catalog:
         return self._drafts[kind]
 
 
-def load_catalog(overlay: Path | None = None) -> Catalog:
+def load_catalog(overlay: Path | None = None, base: Catalog | None = None) -> Catalog:
     """The built-in catalog, with the products and facts of a site's own folder over it where one is given.
 
+    `base` is the catalog that a site is pinned to, instead of the built-in one.
     Raises FindingsError with every fault of the overlay's files, GigasiteError where there is no such folder.
     """
-    built_in = _built_in()
+    built_in = base or _built_in()
     if overlay is None:
         return built_in
     if not overlay.is_dir():
@@ -219,6 +229,23 @@ def load_catalog(overlay: Path | None = None) -> Catalog:
     if findings.found:
         raise FindingsError(findings.found)
     return catalog
+
+
+def built_in_texts() -> dict[str, str]:
+    """The files of the built-in catalog by `folder/key.yaml`."""
+    files = _built_in()._files
+    return {f"{FOLDERS[kind]}/{file.path.name}": file.data.decode() for kind in files for file in files[kind]}
+
+
+def catalog_of_texts(texts: Mapping[str, str], name: str, pinned: str) -> Catalog:
+    """A catalog from such files; what is in no folder of a kind is left out. `name` is what findings call it."""
+    kinds = {folder: kind for kind, folder in FOLDERS.items()}
+    files: dict[str, list[_File]] = {}
+    for path, text in sorted(texts.items()):
+        folder, _, leaf = path.partition("/")
+        if folder in kinds:
+            files.setdefault(kinds[folder], []).append(_File(Path(leaf), f"{name}/{path}", text.encode()))
+    return Catalog({kind: tuple(found) for kind, found in files.items()}, pinned=pinned)
 
 
 def unknown_facts(product: models.Product, fields: Iterable[str]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """A site from its file to its findings: the one way in which the command line and the components take it.
 
-The catalog is the built-in one with the folder `catalog` beside the site file over it, if there is one. The
-last site is remembered for as long as neither its text nor its catalog changes: a preview designs it once,
-although the command line shows its findings before the program registers its resources.
+The catalog is the built-in one, or that to which a `catalog.pin.json` beside the site file pins it; the folder
+`catalog` beside the site file lies over it, if there is one. The last site is remembered for as long as neither its
+text nor its catalog changes: a preview designs it once, although the command line shows its findings before the
+program registers its resources.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from gigasite.catalog.load import Catalog, load_catalog
+from gigasite.catalog.pins import PIN_FILE, read_pin
 from gigasite.checks.registry import run
 from gigasite.design.expand import expand
 from gigasite.design.model import Design
@@ -53,13 +55,27 @@ class DesignedSite:
 
 def catalog_beside(file: Path) -> Catalog:
     """The catalog that holds for a site file."""
+    at = file.parent / PIN_FILE
+    pin = read_pin(at)
+    return _with_own(file, pin.catalog(str(at)) if pin else None)
+
+
+def installed_catalog_beside(file: Path) -> Catalog:
+    """The catalog that would hold for a site file if it were not pinned."""
+    return _with_own(file, None)
+
+
+def _with_own(file: Path, base: Catalog | None) -> Catalog:
     overlay = file.parent / CATALOG_FOLDER
-    return load_catalog(overlay if overlay.is_dir() else None)
+    return load_catalog(overlay if overlay.is_dir() else None, base)
 
 
-def design_site(file: Path) -> DesignedSite:
-    """The design of a site file. Raises FindingsError, or GigasiteError at the line that it is about."""
-    catalog = catalog_beside(file)
+def design_site(file: Path, catalog: Catalog | None = None) -> DesignedSite:
+    """The design of a site file, with the catalog that holds for it, or another one.
+
+    Raises FindingsError, or GigasiteError at the line that it is about.
+    """
+    catalog = catalog or catalog_beside(file)
     loaded = load_site(file, catalog)
     key = (file.resolve(), hashlib.sha256(file.read_bytes()).hexdigest(), catalog.digest)
     if key not in _remembered:

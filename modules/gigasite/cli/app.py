@@ -32,6 +32,8 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "preview": ("gigasite.cli.apply:preview", "Show what `up` would do."),
     "up": ("gigasite.cli.apply:up", "Bring a site to what its file describes."),
     "destroy": ("gigasite.cli.apply:destroy", "Delete everything that `up` made."),
+    "pin": ("gigasite.cli.pins:pin", "Pin a site to the catalog that it is designed with."),
+    "upgrade": ("gigasite.cli.pins:upgrade", "Show what a new Gigasite or catalog changes in a pinned site."),
     "config": ("gigasite.cli.config:config", "Read and change a stack's configuration and secrets."),
     "stack": ("gigasite.cli.stack:stack", "List, make, remove and read stacks."),
     "schema": ("gigasite.cli.schema:schema", "Print the JSON Schema of site files, for editors."),
