@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gigasite.cli.changes import document, print_run
+from gigasite.cli.limits import excesses, limits_of, refuse_excess
 from gigasite.cli.output import F, format_option, print_json
+from gigasite.cli.plans import plan_of, read_plan, refuse_other_grounds, refuse_other_steps, save_plan
 from gigasite.cli.progress import progress
 from gigasite.cli.sites import StackRef, any_stack, find_stack
 from gigasite.cli.work import checked, designed
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from gigasite.engine import Engine, RunResult
 
 _NAMED_COUNT = 5
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 def engine_option(function: F) -> F:
@@ -43,6 +47,13 @@ def _run_options(function: F) -> F:
 
 _expect = click.option("--expect-no-changes", is_flag=True, help="Exit 4 where something would change; apply nothing.")
 _yes = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
+_limit = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="WHAT=N",
+    help="The most changes, deletes, replaces or switches; repeatable.",
+)
 _diff = click.option("--diff", "with_diff", is_flag=True, help="Show how the lines of text files change.")
 
 
@@ -50,16 +61,31 @@ _diff = click.option("--diff", "with_diff", is_flag=True, help="Show how the lin
 @click.argument("site")
 @_expect
 @_diff
+@_limit
+@click.option("--save-plan", "plan_file", type=_FILE, help="Write the plan, for `up --plan` to keep to.")
 @_run_options
 def preview(
-    site: str, expect_no_changes: bool, with_diff: bool, parallel: int, everything: bool, style: str, kind: str
+    site: str,
+    expect_no_changes: bool,
+    with_diff: bool,
+    limits: tuple[str, ...],
+    plan_file: Path | None,
+    parallel: int,
+    everything: bool,
+    style: str,
+    kind: str,
 ) -> int:
     """Show what `up` of SITE would do."""
     stack = find_stack(site)
-    findings, _ = _checked(stack)
+    allowed = _limits(stack, limits)
+    findings, design = _checked(stack)
     engine = _engine(kind, stack)
     result = _preview(engine, stack, parallel)
     _print(stack, engine, result, findings, style, everything=everything, with_diff=with_diff)
+    for excess in excesses(result, allowed):
+        print(f"up would refuse this: {excess}", file=sys.stderr)
+    if plan_file is not None:
+        save_plan(plan_file, plan_of(stack, engine, result, design.catalog_digest))
     changed = result.changed_steps
     if expect_no_changes and changed:
         raise UnexpectedChanges(f"{len(changed)} changes where none were expected")
@@ -71,6 +97,8 @@ def preview(
 @_expect
 @_yes
 @_diff
+@_limit
+@click.option("--plan", "plan_file", type=_FILE, help="Do what this plan says, or nothing.")
 @click.option("--accept-assumptions", is_flag=True, help="Go on although settings that decide a site are assumed.")
 @click.option("--message", "-m", default="", help="A note for the stack's history.")
 @_run_options
@@ -79,6 +107,8 @@ def up(
     expect_no_changes: bool,
     yes: bool,
     with_diff: bool,
+    limits: tuple[str, ...],
+    plan_file: Path | None,
     accept_assumptions: bool,
     message: str,
     parallel: int,
@@ -90,13 +120,21 @@ def up(
     from gigasite.engine import RunOptions
 
     stack = find_stack(site)
+    allowed = _limits(stack, limits)
+    saved = None if plan_file is None else read_plan(plan_file)
     _refuse_without_asking(yes or expect_no_changes, style)
     findings, design = _checked(stack)
     if not accept_assumptions:
         _refuse_assumptions(design)
     engine = _engine(kind, stack)
-    if not (yes or expect_no_changes):
+    if saved is not None:
+        refuse_other_grounds(saved, stack, engine, design.catalog_digest)
+    if saved is not None or allowed or not (yes or expect_no_changes):
         plan = _preview(engine, stack, parallel)
+        if saved is not None:
+            refuse_other_steps(saved, plan)
+        refuse_excess(excesses(plan, allowed))
+    if not (yes or expect_no_changes):
         print_run(plan, stack.project, everything=everything, with_diff=with_diff)
         if plan.changed_steps:
             click.confirm(f"Bring up {stack.name}?", abort=True)
@@ -118,12 +156,16 @@ def destroy(site: str, yes: bool, parallel: int, everything: bool, style: str, k
     stack = any_stack(site)
     _refuse_without_asking(yes, style)
     engine = _engine(kind, stack, make=False)
-    if not yes:
-        click.confirm(f"Delete everything that {stack.name} has?", abort=True)
+    if not yes and click.prompt(f"This deletes everything that {stack.name} has. Its name, to go on") != stack.name:
+        raise UsageError(f"that is not {stack.name}; nothing was deleted")
     with progress("destroy") as on_event:
         result = engine.destroy(stack.project, stack.name, options=RunOptions(parallel=parallel), on_event=on_event)
     _print(stack, engine, result, (), style, everything=everything, with_diff=False)
     return 0
+
+
+def _limits(stack: StackRef, given: Sequence[str]) -> dict[str, int]:
+    return limits_of(stack.project.stack_file(stack.name), stack.project.name, given)
 
 
 def _checked(stack: StackRef) -> tuple[tuple[Finding, ...], Design]:

@@ -79,7 +79,7 @@ def known_stacks(project: Project) -> list[str]:
 
 def site_file_of(project: Project, stack: str) -> Path:
     """The site file of a stack: `<project>:site` of its stack file, else `<stack>/site.yaml`."""
-    config = _config(project.stack_file(stack))
+    config = stack_config(project.stack_file(stack))
     configured = config.get(f"{project.name}:{SITE_KEY}", config.get(SITE_KEY))
     return project.main / (configured if isinstance(configured, str) else f"{stack}/{SITE_FILE}")
 
@@ -131,7 +131,7 @@ def _project(start: Path, word: str) -> Project:
         ) from None
 
 
-def _config(file: Path) -> Mapping[str, Any]:
+def stack_config(file: Path) -> Mapping[str, Any]:
     """`config:` of a stack file; empty where there is none."""
     import yaml
 

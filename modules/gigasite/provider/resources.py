@@ -91,7 +91,11 @@ def _secret_config() -> list[tuple[str, str]]:
 
 
 class SwitchConfig(pulumi.CustomResource):
-    """The configurations of a group of switches: below `folder`, or on the switches where `push` says how."""
+    """The configurations of a group of switches: below `folder`, or on the switches where `push` says how.
+
+    What is pushed is protected unless the program says otherwise: switches carry traffic, so that nothing forgets or
+    replaces their group by accident.
+    """
 
     arrived: pulumi.Output[Mapping[str, str]]
     remarks: pulumi.Output[Mapping[str, str]]
@@ -111,7 +115,8 @@ class SwitchConfig(pulumi.CustomResource):
         if push is not None:
             inputs = {"devices": devices, "apply": "push", "folder": folder, **_push_inputs(push, tuple(devices))}
         # a forced replacement keeps the folder: filled first and emptied then, it would end without files
-        emptied_first = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
+        usual = pulumi.ResourceOptions(delete_before_replace=True, protect=True if push is not None else None)
+        emptied_first = pulumi.ResourceOptions.merge(usual, opts)
         outputs = {"arrived": None, "remarks": None}
         super().__init__(SWITCH_CONFIG_KIND, name, {**inputs, **outputs}, emptied_first)
 
