@@ -23,15 +23,8 @@ Options = pulumi.ResourceOptions
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (lambda: Options(aliases=[pulumi.Alias(name="old")]), "aliases"),
-        (lambda: Options(import_="x"), "import_"),
-        (lambda: Options(ignore_changes=["size"]), "ignore_changes"),
-        (lambda: Options(replace_on_changes=["size"]), "replace_on_changes"),
-        (lambda: Options(custom_timeouts=pulumi.CustomTimeouts(create="5m")), "custom_timeouts"),
         (lambda: Options(plugin_download_url="https://x"), "plugin_download_url"),
-        (lambda: Options(hide_diffs=["size"]), "hide_diffs"),
-        (lambda: Options(replacement_trigger="x"), "replacement_trigger"),
-        (lambda: Options(replace_with=[Counter("other")]), "replace_with"),
+        (lambda: Options(state_migrations=[lambda args: None]), "state_migrations"),
     ],
 )
 def test_resource_options(bench: Bench, options: Callable[[], Options], named: str) -> None:
@@ -115,7 +108,11 @@ def edited(bench: Bench, change: Callable[[dict[str, Any]], None]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(version=4, features=["taint"]), r"version 4 \(taint\), this engine knows 3"),
+        (
+            lambda d: d.update(version=4, features=["taint", "hooks"]),
+            r"version 4 \(taint, hooks\), this engine knows 3",
+        ),
+        (lambda d: d.update(version=4), "version 4"),
         (lambda d: d.update(version=2), "version 2"),
         (lambda d: d["checkpoint"]["latest"]["resources"][0].update(viewOf="x"), "does not know viewOf"),
         (lambda d: d["checkpoint"]["latest"]["resources"][0].pop("urn"), "without urn"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from gigasite.errors import GigasiteError
+from gigasite.provider.calls import current_call
 from gigasite.provider.handler import (
     UNKNOWN,
     Checked,
@@ -37,6 +38,7 @@ class World:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.hooks: dict[tuple[str, str], Callable[[], object]] = {}
+        self.timeouts_s: dict[str, float | None] = {}  # what the last call of a kind was allowed
         self.running_count = 0
         self.most_running_count = 0
         self._lock = threading.Lock()
@@ -48,6 +50,7 @@ class World:
     def reset(self) -> None:
         self.calls.clear()
         self.hooks.clear()
+        self.timeouts_s.clear()
         self.running_count = self.most_running_count = 0
 
     def call(self, kind: str, urn: str) -> None:
@@ -69,6 +72,11 @@ class World:
         file = self.folder / f"{urn.rpartition('::')[2]}.json"
         file.write_text(json.dumps(inputs, sort_keys=True), encoding="utf-8")
 
+    def read(self, id: str) -> dict[str, Any]:  # noqa: A002
+        """The inputs of what exists already under an id; nothing where no test has put it there."""
+        file = self.folder / f"{id}.json"
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+
     def forget(self, urn: str) -> None:
         (self.folder / f"{urn.rpartition('::')[2]}.json").unlink(missing_ok=True)
 
@@ -85,6 +93,7 @@ WORLD = World()
 class _Base(Handler):
     replacing_keys: ClassVar[tuple[str, ...]] = ("kind",)
     deletes_first: ClassVar[bool] = False
+    schema: ClassVar[Mapping[str, Any]] = {"inputProperties": {"size": {}, "kind": {}}}
 
     def check(self, urn: str, old_inputs: Props | None, new_inputs: Props) -> Checked:
         if "bad" in new_inputs:
@@ -104,6 +113,7 @@ class _Base(Handler):
         if preview:
             return Created("", {**inputs, "address": UNKNOWN})
         WORLD.call("create", urn)
+        WORLD.timeouts_s["create"] = current_call().timeout_s
         if inputs.get("slow_s"):
             time.sleep(inputs["slow_s"])
         if inputs.get("fail"):
@@ -116,7 +126,7 @@ class _Base(Handler):
 
     def read(self, urn: str, id: str, inputs: Props, outputs: Props) -> Created | None:  # noqa: A002
         WORLD.call("read", urn)
-        return None if id == "nowhere" else Created(id, {"address": f"read-{id}"})
+        return None if id == "nowhere" else Created(id, {**WORLD.read(id), "address": f"read-{id}"})
 
     def update(
         self,

@@ -23,11 +23,12 @@ from gigasite.engine.ledger import Row
 from gigasite.engine.locks import StackLock
 from gigasite.engine.model import StackInfo
 from gigasite.engine.project import Project, backend_folder
-from gigasite.engine.state import check_row, now
+from gigasite.engine.state import FEATURES, check_row, features_of, now
 from gigasite.errors import ApplyError, GigasiteError, UsageError
 from gigasite.provider.blobs import sync_folder
 
 CHECKPOINT_VERSION: Final = 3
+FEATURES_VERSION: Final = 4  # one that names what it holds beyond version 3
 META_VERSION: Final = 1
 ORGANIZATION: Final = "organization"  # what the file backend calls every organization
 _STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -146,10 +147,7 @@ class FileBackend:
         if pending:
             latest["pending_operations"] = pending
         latest["metadata"] = {}
-        document = {
-            "version": CHECKPOINT_VERSION,
-            "checkpoint": {"stack": self.qualified(stack), "latest": latest},
-        }
+        document = {**version_of(rows), "checkpoint": {"stack": self.qualified(stack), "latest": latest}}
         data = _compact(document)
         return gzip.compress(data) if self._checkpoint_path(stack).suffix == ".gz" else data
 
@@ -249,6 +247,12 @@ def _unwritten(error: OSError, path: Path) -> ApplyError:
     )
 
 
+def version_of(rows: list[Row]) -> dict[str, Any]:
+    """What a checkpoint of these rows says first: its version, and the features that it needs."""
+    features = features_of(rows)
+    return {"version": FEATURES_VERSION, "features": features} if features else {"version": CHECKPOINT_VERSION}
+
+
 def _parse(data: bytes, path: str) -> Checkpoint:
     try:
         document = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
@@ -259,8 +263,9 @@ def _parse(data: bytes, path: str) -> Checkpoint:
             hint=f"the one before is in {Path(path).name}.bak",
         ) from None
     version = document.get("version") if isinstance(document, dict) else None
-    if version != CHECKPOINT_VERSION:
-        features = ", ".join(document.get("features") or ()) if isinstance(document, dict) else ""
+    features = ", ".join(document.get("features") or ()) if isinstance(document, dict) else ""
+    known = version == FEATURES_VERSION and FEATURES.issuperset(document.get("features") or ("",))
+    if version != CHECKPOINT_VERSION and not known:
         raise GigasiteError(
             f"the state is of version {version}{f' ({features})' if features else ''}, "
             f"this engine knows {CHECKPOINT_VERSION}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ def make_step(
         custom=of.custom,
         old=old_inputs,
         new=new_inputs,
-        diffs=property_diffs(details or {}, old_inputs, new_inputs),
+        diffs=property_diffs(details or {}, old_inputs, new_inputs, of.hide_diff),
         provider=of.provider,
         protect=of.protect,
     )
@@ -59,7 +59,8 @@ def condemned_rows(rows: list[Row], seen: set[str], handled: set[int], replaced:
         if index in handled:
             continue
         if row.get("delete") or index in replaced:
-            condemned.append(Condemned(index, row, Op.DELETE_REPLACED))
+            op = Op.DISCARD_REPLACED if row.get("external") else Op.DELETE_REPLACED
+            condemned.append(Condemned(index, row, op))
         elif row["urn"] not in seen:
             if row.get("pendingReplacement"):
                 op = Op.REMOVE_PENDING_REPLACE
@@ -73,6 +74,7 @@ def delete_in_order(
     condemned: list[Condemned],
     runner: StepRunner,
     states: Callable[[Row], ResourceState],
+    deleted_urns: Set[str] = frozenset(),
     *,
     parallel: int,
     go_on: Callable[[], None],
@@ -80,9 +82,11 @@ def delete_in_order(
 ) -> None:
     """Deletes all of `condemned`, or nothing where one of them is protected or nobody can delete it.
 
-    `go_on` raises when no further step may start; running ones are waited for.
+    `deleted_urns` are deleted already, for what is deleted with them. `go_on` raises when no further step may
+    start; running ones are waited for.
     """
-    plans = [_plan(item, states(item.row), condemned) for item in condemned]
+    gone = deleted_urns | {item.row["urn"] for item in condemned}
+    plans = [_plan(item, states(item.row), gone) for item in condemned]
     refusals = [plan for plan in plans if isinstance(plan, StepFailed)]
     for refusal in refusals:
         failed(refusal)
@@ -119,9 +123,7 @@ def delete_in_order(
         raise stopped
 
 
-def _plan(
-    item: Condemned, state: ResourceState, condemned: list[Condemned]
-) -> tuple[Step, Handler | None] | StepFailed:
+def _plan(item: Condemned, state: ResourceState, gone: Set[str]) -> tuple[Step, Handler | None] | StepFailed:
     """The step for a row and who carries it out; nobody, where only the state forgets it."""
     step = make_step(item.op, None, state)
     if state.protect and item.op is Op.DELETE:
@@ -132,9 +134,9 @@ def _plan(
         )
     forgotten = (
         not state.custom
-        or item.op in (Op.DISCARD, Op.REMOVE_PENDING_REPLACE)
+        or item.op in (Op.DISCARD, Op.DISCARD_REPLACED, Op.REMOVE_PENDING_REPLACE)
         or state.retain_on_delete
-        or (state.deleted_with and any(other.row["urn"] == state.deleted_with for other in condemned))
+        or state.deleted_with in gone
     )
     try:
         return step, None if forgotten else handler_of(state.type)

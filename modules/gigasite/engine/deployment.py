@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gigasite.engine.aliases import Named
+from gigasite.engine.claims import Claims
 from gigasite.engine.decisions import Decisions
 from gigasite.engine.deletes import condemned_rows, delete_in_order, make_step
 from gigasite.engine.goal import Goal, ReadGoal
@@ -74,7 +76,8 @@ class Deployment:
         self._stack_outputs: Mapping[str, Any] | None = None
         self._lock = threading.RLock()
         self._provider_lock = threading.RLock()
-        self._decisions = Decisions(rows, self._seen, self._lock, runner, vault, self._go_on)
+        self._claims = Claims(rows, self._seen, self._lock, vault)
+        self._decisions = Decisions(rows, self._claims, self._lock, runner, vault, self._go_on, preview=preview)
 
     # what the program asks for ---------------------------------------------------------------------------
 
@@ -83,10 +86,11 @@ class Deployment:
         self._go_on()
         goal = self._inherit(goal)
         urn = self._enter(goal.parent, goal.type, goal.name)
+        before = self._claims.claim(urn, self._named(goal), goal.aliases)
         try:
             handler = handler_of(goal.type) if goal.custom else None
             provider = self._provider(goal.package, goal.version, goal.provider) if self._needs_provider(goal) else ""
-            state = self._decisions.bring(urn, goal, handler, provider)
+            state = self._decisions.bring(urn, goal, handler, provider, before)
         except StepFailed as failure:
             return self._fail(failure)
         with self._lock:
@@ -134,6 +138,7 @@ class Deployment:
             condemned,
             self._runner,
             lambda row: ResourceState.from_json(row, self._vault),
+            decisions.deleted_urns,
             parallel=parallel,
             go_on=self._go_on,
             failed=self._note_failure,
@@ -193,6 +198,9 @@ class Deployment:
             self._seen.add(urn)
         return urn
 
+    def _named(self, goal: Goal | ReadGoal) -> Named:
+        return Named(goal.name, goal.type, goal.parent, self._around.project, self._around.stack)
+
     @staticmethod
     def _needs_provider(goal: Goal) -> bool:
         return goal.custom and not goal.is_provider
@@ -214,7 +222,7 @@ class Deployment:
         return f"{urn}::{self.states[urn].id or UNKNOWN_TOKEN}"
 
     def _read(self, urn: str, goal: ReadGoal, provider: str) -> ResourceState:
-        before = self._decisions.old(urn)
+        before = self._claims.claim(urn, self._named(goal))
         index, old = before or (None, None)
         state = ResourceState(
             urn=urn,
@@ -233,7 +241,7 @@ class Deployment:
         taken_over = old is not None and not old.external and old.id != goal.id
         if index is not None:
             self._decisions.settle(index, replaced=taken_over)
-        step = make_step(Op.READ, state, old)
+        step = make_step(Op.READ_REPLACEMENT if taken_over else Op.READ, state, old)
 
         def read() -> tuple[str, Mapping[str, Any]] | None:
             if goal.id == UNKNOWN_TOKEN:
@@ -243,13 +251,16 @@ class Deployment:
             found = handler_of(goal.type).read(urn, goal.id, plain(goal.inputs), plain(goal.inputs))
             return None if found is None else (found.id, found.outputs)
 
-        return self._runner.read(
+        found = self._runner.read(
             step,
             state,
             read,
             old=None if taken_over else index,
             mark_delete=index if taken_over else None,
         )
+        if taken_over:
+            self._runner.note(replace(step, op=Op.REPLACE))
+        return found
 
     def _referenced(self, goal: ReadGoal) -> dict[str, Any]:
         """The outputs of another stack, as `pulumi.StackReference` wants them."""
@@ -259,7 +270,7 @@ class Deployment:
         return {"name": name, "outputs": dict(outputs), "secretOutputNames": secret_names}
 
     def _give_outputs(self, state: ResourceState, outputs: Mapping[str, Any]) -> ResourceState:
-        before = self._decisions.old(state.urn)
+        before = self._claims.old(state.urn)
         index, old = before or (None, None)
         row = None if index is None else self._decisions.rows[index]
         given = self._runner.outputs(state, outputs, old, row)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from gigasite.engine.aliases import Alias, alias_from
+from gigasite.engine.durations import seconds_of
 from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE
-from gigasite.engine.values import from_struct
+from gigasite.engine.values import from_proto, from_struct
 from gigasite.errors import GigasiteError
 
 if TYPE_CHECKING:
@@ -19,20 +21,23 @@ if TYPE_CHECKING:
 _HINT = "leave it out, or use --engine pulumi"
 
 # Request field -> what the user calls it.
-_REFUSED_OPTIONS = {
-    "aliases": "aliases",
-    "aliasURNs": "aliases",
-    "importId": "import_",
-    "ignoreChanges": "ignore_changes",
-    "replaceOnChanges": "replace_on_changes",
-    "replace_with": "replace_with",
-    "hideDiffs": "hide_diffs",
-    "transforms": "transforms",
+_REFUSED_OPTIONS: Final = {
     "state_migrations": "state_migrations",
     "envVarMappings": "env_var_mappings",
     "pluginDownloadURL": "plugin_download_url",
     "pluginChecksums": "plugin checksums",
     "packageRef": "parameterized packages",
+}
+
+# Request field of a kind of hook -> Pulumi's name for it in the state.
+HOOK_TYPES: Final = {
+    "before_create": "BeforeCreate",
+    "after_create": "AfterCreate",
+    "before_update": "BeforeUpdate",
+    "after_update": "AfterUpdate",
+    "before_delete": "BeforeDelete",
+    "after_delete": "AfterDelete",
+    "on_error": "OnError",
 }
 
 
@@ -55,6 +60,15 @@ class Goal:
     additional_secret_outputs: tuple[str, ...] = ()
     retain_on_delete: bool | None = None
     deleted_with: str = ""
+    replace_with: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    import_id: str = ""
+    custom_timeouts_s: Mapping[str, float] = field(default_factory=dict)
+    ignore_changes: tuple[str, ...] = ()
+    hide_diff: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    replacement_trigger: Any = None
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def package(self) -> str:
@@ -116,7 +130,33 @@ def goal_from(request: RegisterResourceRequest) -> Goal:
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
         deleted_with=request.deletedWith,
+        **_rarer_options(request),
     )
+
+
+def _rarer_options(request: RegisterResourceRequest) -> dict[str, Any]:
+    """What few programs ask for, only where this one does."""
+    options: dict[str, Any] = {
+        "import_id": request.importId,
+        "replace_with": tuple(request.replace_with),
+        "ignore_changes": tuple(request.ignoreChanges),
+        "hide_diff": tuple(request.hideDiffs),
+        "replace_on_changes": tuple(request.replaceOnChanges),
+        "aliases": (
+            *(Alias(urn=urn) for urn in request.aliasURNs),
+            *(alias_from(alias) for alias in request.aliases),
+        ),
+    }
+    if request.HasField("customTimeouts"):
+        texts = {name: getattr(request.customTimeouts, name) for name in ("create", "update", "delete", "read")}
+        seconds = {name: seconds_of(text) for name, text in texts.items() if text}
+        options["custom_timeouts_s"] = {name: value for name, value in seconds.items() if value}
+    if request.HasField("replacement_trigger"):
+        options["replacement_trigger"] = from_proto(request.replacement_trigger)
+    if request.HasField("hooks"):
+        named = {kind: tuple(getattr(request.hooks, name)) for name, kind in HOOK_TYPES.items()}
+        options["hooks"] = {kind: names for kind, names in named.items() if names}
+    return options
 
 
 def read_goal_from(request: ReadResourceRequest) -> ReadGoal:
@@ -142,11 +182,8 @@ def _refuse(request: RegisterResourceRequest) -> None:
             raise _refused(f"the resource option {option}", request)
     if request.remote:
         raise _refused("remote components", request)
-    timeouts = request.customTimeouts
-    if timeouts.create or timeouts.update or timeouts.delete or timeouts.read:
-        raise _refused("the resource option custom_timeouts", request)
-    if request.HasField("replacement_trigger") and request.replacement_trigger.WhichOneof("kind") != "null_value":
-        raise _refused("the resource option replacement_trigger", request)
+    if request.transforms:
+        raise _refused("the resource option transforms", request)
     if request.HasField("hooks") and any(values for _, values in request.hooks.ListFields()):
         raise _refused("resource hooks", request)
 

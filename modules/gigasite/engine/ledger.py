@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from gigasite.engine.aliases import renamed_row, with_children
 from gigasite.engine.state import row_references
 from gigasite.errors import GigasiteError
 
@@ -37,6 +38,7 @@ class Ledger:
     news: dict[str, Row] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
     intents: dict[int, tuple[str, Row]] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)  # URNs of the base that this run found by an alias
 
     def apply(self, entry: Entry) -> None:
         """Makes one change. Raises GigasiteError for an entry that this engine does not know."""
@@ -49,6 +51,7 @@ class Ledger:
                 self._end(entry)
         elif kind == "same":
             row = entry.get("row", self.base[entry["old"]])
+            self._rename(self.base[entry["old"]]["urn"], row["urn"])
             self.news[row["urn"]] = row
             self.done.add(entry["old"])
         elif kind == "outputs":
@@ -61,14 +64,26 @@ class Ledger:
         row = entry.get("row")
         if row is not None:
             self.news[row["urn"]] = row
+            for index in (entry["old"],) if "old" in entry else map(int, entry.get("mark", {})):
+                self._rename(self.base[index]["urn"], row["urn"])
         if "old" in entry:
             self.done.add(entry["old"])
         for index, mark in entry.get("mark", {}).items():
             self.base[int(index)] = _marked(self.base[int(index)], mark)
 
+    def _rename(self, old: str, new: str) -> None:
+        if old != new:
+            self.renamed[old] = new
+
     def rows(self) -> list[Row]:
-        """Every resource, dependencies before dependents, in an order that only the rows decide."""
+        """Every resource, dependencies before dependents, in an order that only the rows decide.
+
+        What this run did not come to refers to the others by their new names.
+        """
         left = [row for index, row in enumerate(self.base) if index not in self.done]
+        if self.renamed:
+            names = with_children(left, self.renamed)
+            left = [renamed_row(row, names) for row in left]
         return ordered([*self.news.values(), *left])
 
     def pending_operations(self) -> list[Row]:

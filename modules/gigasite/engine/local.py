@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
-from gigasite.engine.backend import Checkpoint, FileBackend
+from gigasite.engine.backend import Checkpoint, FileBackend, version_of
 from gigasite.engine.config import StackConfig
 from gigasite.engine.interruption import Interruption
 from gigasite.engine.journal import Journal, content_sha256, read_journal
@@ -131,7 +131,8 @@ class LocalEngine:
             deployment["resources"] = checkpoint.rows
         if checkpoint.pending:
             deployment["pending_operations"] = checkpoint.pending
-        return {"version": 3, "deployment": {**deployment, "metadata": dict(checkpoint.metadata)}}
+        deployment["metadata"] = dict(checkpoint.metadata)
+        return {**version_of(checkpoint.rows), "deployment": deployment}
 
     def stacks(self, project: Project) -> tuple[StackInfo, ...]:
         return FileBackend(project).stacks()
@@ -230,10 +231,12 @@ class LocalEngine:
         }
         journal = None if run.preview else Journal(backend.journal_path(run.stack), header)
         ledger = Ledger(rows, checkpoint.pending)
-        runner = StepRunner(Recorder(ledger, journal), vault, preview=run.preview, on_event=run.event)
+        recorder = Recorder(ledger, journal)
+        cancel = run.interruption.cancel
+        runner = StepRunner(recorder, vault, preview=run.preview, on_event=run.event, say=run.say, cancel=cancel)
         references = StackOutputs(backend, vault, run.say)
         around = Surroundings(run.project.name, run.stack, texts, secret_keys, references.read)
-        deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=run.interruption.cancel)
+        deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=cancel)
         if checkpoint.pending:
             run.say("warning", about_pending(checkpoint))
         error: BaseException | None = None

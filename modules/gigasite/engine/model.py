@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SECRET_TEXT: Final = "[secret]"  # noqa: S105
 UNKNOWN_TEXT: Final = "[unknown]"
+HIDDEN_TEXT: Final = "[hidden]"  # what `hide_diffs` covers
 
 DEFAULT_PARALLEL_COUNT: Final = 16  # the CLI's own default
 
@@ -33,15 +34,29 @@ class Op(StrEnum):
     CREATE_REPLACEMENT = "create-replacement"
     DELETE_REPLACED = "delete-replaced"
     DELETE = "delete"
+    IMPORT = "import"
+    IMPORT_REPLACEMENT = "import-replacement"
     READ = "read"
+    READ_REPLACEMENT = "read-replacement"
     DISCARD = "discard"
+    DISCARD_REPLACED = "discard-replaced"
     REMOVE_PENDING_REPLACE = "remove-pending-replace"
     REFRESH = "refresh"
 
     @property
     def counted(self) -> bool:
         """Whether summaries count it: a replacement counts once, not as its creation and deletion."""
-        return self not in (Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.REMOVE_PENDING_REPLACE)
+        return self not in _PARTS_OF_REPLACEMENTS
+
+
+_PARTS_OF_REPLACEMENTS: Final = (
+    Op.CREATE_REPLACEMENT,
+    Op.DELETE_REPLACED,
+    Op.IMPORT_REPLACEMENT,
+    Op.READ_REPLACEMENT,
+    Op.DISCARD_REPLACED,
+    Op.REMOVE_PENDING_REPLACE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gigasite.engine.model import SECRET_TEXT, PropertyDiff
+from gigasite.engine.model import HIDDEN_TEXT, SECRET_TEXT, PropertyDiff
 
-_PART = re.compile(r"""\.?([^.\["]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]""")
+_PART = re.compile(r"""\.?([^.\["]+)|\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]""")
 
 
 def parts(path: str) -> Iterator[str | int]:
@@ -21,10 +21,15 @@ def parts(path: str) -> Iterator[str | int]:
         end = match.end()
         name, index, quoted = match.groups()
         if index is not None:
-            found.append(int(index))
+            found.append(int(index) if index != "*" else index)
         else:
             found.append(name if name is not None else re.sub(r"\\(.)", r"\1", quoted))
     yield from found if end == len(path) else [path]
+
+
+def contains(path: Sequence[str | int], other: Sequence[str | int]) -> bool:
+    """Whether `other` is `path` or lies below it; `*` in `path` stands for any key or position."""
+    return len(path) <= len(other) and all(one in ("*", two) for one, two in zip(path, other, strict=False))
 
 
 def lookup(value: Any, path: str) -> Any:
@@ -42,10 +47,22 @@ def lookup(value: Any, path: str) -> Any:
 
 
 def property_diffs(
-    details: Mapping[str, str], old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+    details: Mapping[str, str],
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    hidden: Iterable[str] = (),
 ) -> tuple[PropertyDiff, ...]:
-    """Diffs for display: paths with how they change, and the redacted values on both sides."""
+    """Diffs for display: paths with how they change, and the redacted values on both sides.
+
+    What lies below a `hidden` path changes too, but does not show how.
+    """
+    covers = [tuple(parts(path)) for path in hidden]
+
+    def side(values: Mapping[str, Any] | None, path: str) -> Any:
+        if any(contains(cover, tuple(parts(path))) for cover in covers):
+            return HIDDEN_TEXT
+        return lookup(values or {}, path)
+
     return tuple(
-        PropertyDiff(path, str(kind), lookup(old or {}, path), lookup(new or {}, path))
-        for path, kind in sorted(details.items())
+        PropertyDiff(path, str(kind), side(old, path), side(new, path)) for path, kind in sorted(details.items())
     )

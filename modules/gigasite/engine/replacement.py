@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from gigasite.engine.ignoring import with_replacements
 from gigasite.engine.ledger import Row
 from gigasite.engine.providers import handler_of
 from gigasite.engine.secrets import Vault
@@ -29,6 +30,18 @@ def dependents_to_replace(
     return found
 
 
+def cascading(rows: list[Row], urn: str, settled: Set[str], vault: Vault) -> list[tuple[ResourceState, int]]:
+    """Resources with their positions that `replace_with` or `deleted_with` binds to `urn`, sorted by URN."""
+    bound = [
+        (ResourceState.from_json(row, vault), at)
+        for at, row in enumerate(rows)
+        if row["urn"] not in settled
+        and not (row.get("delete") or row.get("pendingReplacement"))
+        and (row.get("deletedWith") == urn or urn in (row.get("replaceWith") or ()))
+    ]
+    return sorted(bound, key=lambda item: item[0].urn)
+
+
 def _is_live(row: Row) -> bool:
     gone = row.get("external") or row.get("delete") or row.get("pendingReplacement")
     return bool(row.get("custom") and not gone)
@@ -46,4 +59,4 @@ def _would_be_replaced(row: Row, replaced: set[str], vault: Vault) -> bool:
     inputs = plain(state.inputs)
     changed = {key: UNKNOWN if key in touched else value for key, value in inputs.items()}
     diff = handler_of(state.type).diff(state.urn, state.id, inputs, plain(state.outputs), changed)
-    return bool(diff.replaces)
+    return bool(with_replacements(diff, state.replace_on_changes, half_done=False).replaces)

@@ -98,7 +98,7 @@ def counted(steps: list[Step]) -> dict[str, int]:
 
 def in_order(steps: list[Step]) -> list[Step]:
     """Steps in an order that no thread decides: the program's by URN, then deletions as they came."""
-    deletions = (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.REMOVE_PENDING_REPLACE)
+    deletions = (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED, Op.REMOVE_PENDING_REPLACE)
     first = sorted((s for s in steps if s.op not in deletions), key=lambda s: (s.urn, list(Op).index(s.op)))
     return [*first, *(s for s in steps if s.op in deletions)]
 

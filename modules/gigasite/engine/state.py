@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from gigasite.engine.values import from_json, to_json
+from gigasite.engine.values import from_json, number, to_json
 from gigasite.errors import GigasiteError
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _KNOWN_FIELDS: Final = frozenset(
         "importID",
         "retainOnDelete",
         "deletedWith",
+        "replaceWith",
         "created",
         "modified",
         "sourcePosition",
@@ -48,18 +49,29 @@ _KNOWN_FIELDS: Final = frozenset(
         "hideDiff",
         "replaceOnChanges",
         "replacementTrigger",
+        "resourceHooks",
     }
 )
+
+# What a checkpoint must be of version 4 for, by field of a resource: the features that older Pulumis lack.
+_FEATURES: Final = {"replaceWith": "replaceWith", "resourceHooks": "hooks"}
+FEATURES: Final = frozenset(_FEATURES.values())
 
 
 def make_urn(stack: str, project: str, parent: str, type_: str, name: str) -> str:
     """The URN of a resource; a parent other than the stack shows in the type (`Parent$Child`)."""
-    qualified = type_
-    if parent:
-        parent_type = parent.split("::")[2]
-        if parent_type != STACK_TYPE:
-            qualified = f"{parent_type}${type_}"
+    return urn_in(stack, project, qualified_type(parent) if parent else "", type_, name)
+
+
+def urn_in(stack: str, project: str, parent_type: str, type_: str, name: str) -> str:
+    """The URN below a parent of the (qualified) type `parent_type`, "" for none."""
+    qualified = f"{parent_type}${type_}" if parent_type and parent_type != STACK_TYPE else type_
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
+
+
+def qualified_type(urn: str) -> str:
+    """The type that a URN shows, with its parents' types before it."""
+    return urn.split("::")[2]
 
 
 def urn_name(urn: str) -> str:
@@ -99,6 +111,14 @@ class ResourceState:
     init_errors: tuple[str, ...] = ()
     retain_on_delete: bool = False
     deleted_with: str = ""
+    replace_with: tuple[str, ...] = ()
+    import_id: str = ""
+    custom_timeouts_s: Mapping[str, float] = field(default_factory=dict)  # by `create`, `update`, `delete`, `read`
+    ignore_changes: tuple[str, ...] = ()
+    hide_diff: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    replacement_trigger: Any = None
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # names by Pulumi's types of hooks
     created: str = ""
     modified: str = ""
 
@@ -109,18 +129,6 @@ class ResourceState:
     @property
     def is_provider(self) -> bool:
         return self.type.startswith(PROVIDER_PREFIX)
-
-    def references(self) -> Iterator[str]:
-        """The URNs that must stand before this resource and go after it."""
-        if self.parent:
-            yield self.parent
-        if self.provider:
-            yield provider_urn(self.provider)
-        if self.deleted_with:
-            yield self.deleted_with
-        yield from self.dependencies
-        for urns in self.property_dependencies.values():
-            yield from urns
 
     def to_json(self, vault: Vault, kept: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The checkpoint's form: fields in Pulumi's order, empty ones left out, secrets encrypted.
@@ -147,12 +155,21 @@ class ResourceState:
             },
             "pendingReplacement": self.pending_replacement,
             "additionalSecretOutputs": list(self.additional_secret_outputs),
+            "customTimeouts": {key: number(self.custom_timeouts_s[key]) for key in sorted(self.custom_timeouts_s)},
+            "importID": self.import_id,
             "retainOnDelete": self.retain_on_delete,
             "deletedWith": self.deleted_with,
+            "replaceWith": list(self.replace_with),
             "created": self.created,
             "modified": self.modified,
+            "ignoreChanges": list(self.ignore_changes),
+            "hideDiff": list(self.hide_diff),
+            "replaceOnChanges": list(self.replace_on_changes),
+            "resourceHooks": {kind: list(names) for kind, names in self.hooks.items()},
         }
         row.update((key, value) for key, value in optional.items() if value)
+        if self.replacement_trigger is not None:
+            row["replacementTrigger"] = kept.get("replacementTrigger") or to_json(self.replacement_trigger, vault)
         return row
 
     @classmethod
@@ -179,6 +196,14 @@ class ResourceState:
             init_errors=tuple(row.get("initErrors") or ()),
             retain_on_delete=bool(row.get("retainOnDelete")),
             deleted_with=row.get("deletedWith", ""),
+            replace_with=tuple(row.get("replaceWith") or ()),
+            import_id=row.get("importID", ""),
+            custom_timeouts_s=dict(row.get("customTimeouts") or {}),
+            ignore_changes=tuple(row.get("ignoreChanges") or ()),
+            hide_diff=tuple(row.get("hideDiff") or ()),
+            replace_on_changes=tuple(row.get("replaceOnChanges") or ()),
+            replacement_trigger=from_json(row.get("replacementTrigger"), vault),
+            hooks={kind: tuple(names or ()) for kind, names in (row.get("resourceHooks") or {}).items()},
             created=row.get("created", ""),
             modified=row.get("modified", ""),
         )
@@ -192,9 +217,15 @@ def row_references(row: Mapping[str, Any]) -> Iterator[str]:
         yield provider_urn(row["provider"])
     if row.get("deletedWith"):
         yield row["deletedWith"]
+    yield from row.get("replaceWith") or ()
     yield from row.get("dependencies") or ()
     for urns in (row.get("propertyDependencies") or {}).values():
         yield from urns or ()
+
+
+def features_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The features that a checkpoint of these rows names, sorted; none makes it one of version 3."""
+    return sorted({feature for row in rows for key, feature in _FEATURES.items() if key in row})
 
 
 def check_row(row: Any, path: str) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +19,10 @@ from gigasite.engine.model import Event, EventKind, OnEvent, Step
 from gigasite.engine.scrub import scrubber, secret_texts
 from gigasite.engine.secrets import Vault
 from gigasite.engine.state import ResourceState, now
-from gigasite.engine.values import carry_secrets, make_secret, plain, same
+from gigasite.engine.values import carry_secrets, make_secret, number, plain, same
 from gigasite.errors import GigasiteError
-from gigasite.provider.handler import Handler, PartialFailure
+from gigasite.provider.calls import serving
+from gigasite.provider.handler import Created, Handler, PartialFailure, input_part
 
 
 class StepFailed(Exception):  # noqa: N818  (the program's registration ends with it)
@@ -64,11 +66,22 @@ class Recorder:
 class StepRunner:
     """Carries out steps; safe to call from several threads."""
 
-    def __init__(self, recorder: Recorder, vault: Vault, *, preview: bool, on_event: OnEvent) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        vault: Vault,
+        *,
+        preview: bool,
+        on_event: OnEvent,
+        say: Callable[[str, str, str], None],
+        cancel: threading.Event,
+    ) -> None:
+        self.say = say  # tells the user something: severity, message, URN
         self._recorder = recorder
         self._vault = vault
         self._preview = preview
         self._on_event = on_event
+        self._cancel = cancel
         self._lock = threading.Lock()
         self.steps: list[Step] = []
 
@@ -114,7 +127,8 @@ class StepRunner:
         def call() -> tuple[str, Mapping[str, Any]]:
             if handler is None:
                 return "", {}
-            created = handler.create(state.urn, plain(state.inputs), preview=self._preview)
+            with self._serving(state, "create"):
+                created = handler.create(state.urn, plain(state.inputs), preview=self._preview)
             return created.id, created.outputs
 
         moment = now()
@@ -123,27 +137,51 @@ class StepRunner:
             ending["mark"] = {str(mark_delete): "delete"}
         return self._change(step, replace(state, created=moment, modified=moment), handler, "creating", call, ending)
 
-    def update(
-        self, step: Step, state: ResourceState, old: ResourceState, index: int, handler: Handler | None
+    def take_over(
+        self, step: Step, state: ResourceState, handler: Handler, *, mark_delete: int | None = None
     ) -> ResourceState:
-        """Brings a resource to its new inputs."""
+        """Imports a resource by its id, with the inputs that it has; `mark_delete` is a row to be deleted later."""
+        found: Created | None = None
+
+        def call() -> tuple[str, Mapping[str, Any]]:
+            if found is None:
+                raise GigasiteError(f"there is no {state.type} with the id {state.import_id}")
+            return found.id or state.import_id, found.outputs
+
+        try:
+            with self._serving(state, "read"):
+                found = handler.read(state.urn, state.import_id, {}, {})
+        except Exception as error:
+            raise StepFailed(state.urn, error_text(error, state), step) from error
+        moment = now()
+        inputs = {} if found is None else input_part(handler, found.outputs)
+        ending = {} if mark_delete is None else {"mark": {str(mark_delete): "delete"}}
+        state = replace(state, inputs=carry_secrets(inputs, state.inputs), created=moment, modified=moment)
+        return self._change(step, state, None, "importing", call, ending)
+
+    def update(
+        self, step: Step, state: ResourceState, old: ResourceState, index: int | None, handler: Handler | None
+    ) -> ResourceState:
+        """Brings a resource to its new inputs; without an `index` it was imported just now."""
 
         def call() -> tuple[str, Mapping[str, Any]]:
             if handler is None:
                 return "", {}
-            outputs = handler.update(
-                state.urn,
-                old.id,
-                plain(old.inputs),
-                plain(old.outputs),
-                plain(state.inputs),
-                preview=self._preview,
-            )
+            with self._serving(state, "update"):
+                outputs = handler.update(
+                    state.urn,
+                    old.id,
+                    plain(old.inputs),
+                    plain(old.outputs),
+                    plain(state.inputs),
+                    preview=self._preview,
+                )
             return old.id, outputs
 
         modified = now() if handler is not None else old.modified
         state = replace(state, id=old.id, created=old.created, modified=modified)
-        return self._change(step, state, handler, "updating", call, {"old": index})
+        ending = {} if index is None else {"old": index}
+        return self._change(step, state, handler, "updating", call, ending, half_done_inputs=old.inputs)
 
     def read(
         self,
@@ -196,7 +234,8 @@ class StepRunner:
             self._recorder.record({"e": "intent", "n": number, "op": "deleting", "row": row})
             state = ResourceState.from_json(row, self._vault)
             try:
-                handler.delete(state.urn, state.id, plain(state.inputs), plain(state.outputs))
+                with self._serving(state, "delete"):
+                    handler.delete(state.urn, state.id, plain(state.inputs), plain(state.outputs))
             except Exception as error:
                 self._recorder.record({"e": "fail", "n": number})
                 raise StepFailed(state.urn, error_text(error, state), step) from error
@@ -213,7 +252,10 @@ class StepRunner:
         operation: str,
         call: Callable[[], tuple[str, Mapping[str, Any]]],
         ending: Mapping[str, Any],
+        *,
+        half_done_inputs: Mapping[str, Any] | None = None,
     ) -> ResourceState:
+        """Calls and records; what came half way keeps `half_done_inputs`, where given, as it is not what was asked."""
         self._start(step)
         number = 0
         if handler is not None and not self._preview:
@@ -227,6 +269,8 @@ class StepRunner:
         except PartialFailure as partial:
             state = replace(state, id=partial.id, outputs=_marked(state, partial.outputs), init_errors=partial.reasons)
             failure = StepFailed(state.urn, _scrubbed("; ".join(partial.reasons), state), step)
+            if half_done_inputs is not None:
+                state = replace(state, inputs=half_done_inputs)
         except Exception as error:
             failure = StepFailed(state.urn, error_text(error, state), step)
             if number:
@@ -239,6 +283,15 @@ class StepRunner:
             raise failure
         self.note(step)
         return state
+
+    @contextmanager
+    def _serving(self, state: ResourceState, kind: str) -> Iterator[None]:
+        """A call of a provider, which may see how long it should take; one that took longer is named."""
+        with serving(state.custom_timeouts_s.get(kind), self._cancel) as call:
+            yield
+        if call.timeout_s is not None and call.elapsed_s > call.timeout_s:
+            allowed = f"more than the {number(call.timeout_s)} s of its custom_timeouts"
+            self.say("warning", f"its {kind} took {call.elapsed_s:.1f} s, {allowed}", state.urn)
 
     def _start(self, step: Step) -> None:
         self.emit(Event(EventKind.STEP_STARTED, step))
@@ -258,6 +311,8 @@ def _kept(state: ResourceState, old: ResourceState | None, row: Row) -> dict[str
         kept["inputs"] = row.get("inputs", {})
     if same(state.outputs, old.outputs):
         kept["outputs"] = row.get("outputs", {})
+    if same(state.replacement_trigger, old.replacement_trigger):
+        kept["replacementTrigger"] = row.get("replacementTrigger")
     return kept
 
 

@@ -54,10 +54,11 @@ def number(value: float) -> int | float:
 
 def from_struct(struct: Struct) -> dict[str, Any]:
     """The properties of a protobuf struct."""
-    return {key: _from_proto(value) for key, value in struct.fields.items()}
+    return {key: from_proto(value) for key, value in struct.fields.items()}
 
 
-def _from_proto(value: ProtoValue) -> Any:
+def from_proto(value: ProtoValue) -> Any:
+    """One protobuf value."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -67,9 +68,9 @@ def _from_proto(value: ProtoValue) -> Any:
     if kind == "bool_value":
         return value.bool_value
     if kind == "struct_value":
-        return _from_object({key: _from_proto(item) for key, item in value.struct_value.fields.items()})
+        return _from_object({key: from_proto(item) for key, item in value.struct_value.fields.items()})
     if kind == "list_value":
-        return [_from_proto(item) for item in value.list_value.values]
+        return [from_proto(item) for item in value.list_value.values]
     return None
 
 

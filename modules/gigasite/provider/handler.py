@@ -147,6 +147,12 @@ class Handler(ABC):
         """Removes the resource; removing what is already gone is no error."""
 
 
+def input_part(handler: Handler, outputs: Props) -> dict[str, Any]:
+    """The inputs among a resource's outputs: those of an import, which has no program's inputs to go by."""
+    names = handler.schema.get("inputProperties", {})
+    return {name: value for name, value in outputs.items() if name in names}
+
+
 _HANDLERS: dict[str, Handler] = {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
@@ -17,7 +18,8 @@ from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_
 
 import gigasite
 from gigasite.errors import GigasiteError
-from gigasite.provider.handler import Checked, Diff, DiffKind, Handler, PartialFailure, handler_for, tokens
+from gigasite.provider.calls import serving
+from gigasite.provider.handler import Checked, Diff, DiffKind, Handler, PartialFailure, handler_for, input_part, tokens
 from gigasite.provider.schema import component_provider, package_schema
 from gigasite.provider.settings import check_settings
 from gigasite.provider.wire import Marks, Properties, encode
@@ -34,6 +36,7 @@ class GigasiteServicer(ResourceProviderServicer):
 
     def __init__(self, engine_address: str) -> None:
         self._engine_address = engine_address
+        self._cancelled = threading.Event()
 
     async def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:  # noqa: N802
         self._engine_address = request.engine_address or self._engine_address
@@ -47,7 +50,8 @@ class GigasiteServicer(ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=gigasite.__version__)
 
     async def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
-        """Nothing to do: the engine starts no more steps, and calls that run end by themselves."""
+        """The engine starts no more steps; calls that run may see it, and end by themselves."""
+        self._cancelled.set()
         return empty_pb2.Empty()
 
     async def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:  # noqa: N802
@@ -86,22 +90,19 @@ class GigasiteServicer(ResourceProviderServicer):
     async def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:  # noqa: N802
         (inputs,) = await _decode(context, request.properties)
         handler = await _handler(context, request.urn)
-        created = await _answer(
-            context, lambda: handler.create(request.urn, inputs.values, preview=request.preview), inputs
-        )
+        work = self._served(request, lambda: handler.create(request.urn, inputs.values, preview=request.preview))
+        created = await _answer(context, work, inputs)
         return provider_pb2.CreateResponse(id=created.id, properties=encode(created.outputs, inputs.marks))
 
     async def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
         """Answers an empty id for what is gone; an import, which has no inputs, gets the outputs."""
         inputs, olds = await _decode(context, request.inputs, request.properties)
         handler = await _handler(context, request.urn)
-        seen = await _answer(
-            context, lambda: handler.read(request.urn, request.id, inputs.values, olds.values), inputs, olds
-        )
+        work = self._served(request, lambda: handler.read(request.urn, request.id, inputs.values, olds.values))
+        seen = await _answer(context, work, inputs, olds)
         if seen is None:
             return provider_pb2.ReadResponse()
-        names = handler.schema.get("inputProperties", {})
-        imported = {name: value for name, value in seen.outputs.items() if name in names}
+        imported = input_part(handler, seen.outputs)
         return provider_pb2.ReadResponse(
             id=seen.id,
             properties=encode(seen.outputs, inputs.marks, olds.marks),
@@ -113,13 +114,16 @@ class GigasiteServicer(ResourceProviderServicer):
         handler = await _handler(context, request.urn)
         outputs = await _answer(
             context,
-            lambda: handler.update(
-                request.urn,
-                request.id,
-                old_inputs.values,
-                olds.values,
-                news.values,
-                preview=request.preview,
+            self._served(
+                request,
+                lambda: handler.update(
+                    request.urn,
+                    request.id,
+                    old_inputs.values,
+                    olds.values,
+                    news.values,
+                    preview=request.preview,
+                ),
             ),
             news,
             old_inputs,
@@ -132,7 +136,7 @@ class GigasiteServicer(ResourceProviderServicer):
         handler = await _handler(context, request.urn)
         await _answer(
             context,
-            lambda: handler.delete(request.urn, request.id, inputs.values, olds.values),
+            self._served(request, lambda: handler.delete(request.urn, request.id, inputs.values, olds.values)),
             inputs,
             olds,
         )
@@ -150,6 +154,15 @@ class GigasiteServicer(ResourceProviderServicer):
             return await servicer.Construct(request, context)
         except RunError as error:
             await _refuse(context, str(error))
+
+    def _served(self, request: Any, work: Callable[[], _Answer]) -> Callable[[], _Answer]:
+        """`work` as a call that knows its time-out and whether the engine cancelled."""
+
+        def served() -> _Answer:
+            with serving(getattr(request, "timeout", None), self._cancelled):
+                return work()
+
+        return served
 
 
 async def _decode(context: Any, *structs: struct_pb2.Struct) -> tuple[Properties, ...]:
