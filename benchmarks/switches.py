@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks.sites import Row
 
-SWITCHES: Final = {"eos": "7060x6-64pe", "sonic": "sn5600", "frr": "sn5600"}
+SWITCHES: Final = {"eos": "7060x6-64pe", "sonic": "sn5600", "frr": "sn5600", "nvue": "sn5600"}
 """A switch that each operating system runs on."""
 GPU_COUNT: Final = 16_384
 LARGE_NODE_COUNT: Final = 16_384
@@ -112,10 +112,10 @@ def _design(os: str, node_count: int) -> tuple[Any, Any]:
 
 def _files(design: Any, catalog: Any, *, check: bool) -> Iterator[tuple[str, Mapping[str, str]]]:
     """The files of one switch after the other."""
-    from gigasite.render.switch.build import build_switches
+    from gigasite.render.switch.build import switches_in_turn
     from gigasite.render.switch.render import rendered, validate
 
-    for switch in build_switches(design, catalog, "compute"):
+    for switch in switches_in_turn(design, catalog, "compute"):
         files = rendered(switch)
         if check and (problems := list(validate(switch, files))):
             raise SystemExit(f"broken configuration: {problems[0]}")

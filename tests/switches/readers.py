@@ -4,13 +4,44 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
-
-from gigasite.render.switch.lines import Line, read_lines
+from typing import Final, NamedTuple
 
 _EOS_SESSION = re.compile(r"neighbor (?:interface )?(\S+) (?:peer-group \S+ )?remote-as (\d+)")
+
+
+class Line(NamedTuple):
+    """One line of a configuration with those below it; `number` counts from 1."""
+
+    number: int
+    text: str
+    below: tuple[Line, ...]
+
+
+def read_lines(text: str, comment: str = "!") -> tuple[Line, ...]:
+    """The tree of an indented configuration, comments and empty lines left out."""
+    rows = [
+        (number, len(line) - len(bare), bare.rstrip())
+        for number, line in enumerate(text.splitlines(), 1)
+        if (bare := line.lstrip()) and not bare.startswith(comment)
+    ]
+    lines, end = _block(rows, 0, rows[0][1] if rows else 0)
+    assert end == len(rows) or rows[end][1] < rows[0][1]
+    return lines
+
+
+def _block(rows: Sequence[tuple[int, int, str]], start: int, indent: int) -> tuple[tuple[Line, ...], int]:
+    lines: list[Line] = []
+    place = start
+    while place < len(rows) and rows[place][1] >= indent:
+        number, _, text = rows[place]
+        below: tuple[Line, ...] = ()
+        place += 1
+        if place < len(rows) and rows[place][1] > indent:
+            below, place = _block(rows, place, rows[place][1])
+        lines.append(Line(number, text, below))
+    return tuple(lines), place
 
 
 @dataclass

@@ -9,10 +9,10 @@ import pyavd
 import pytest
 import yaml
 
-from gigasite.render.switch.lines import Line, read_lines
 from gigasite.render.switch.model import Switch
 from gigasite.render.switch.render import rendered, validate
 from gigasite.render.switch.validate import problems
+from tests.switches.readers import Line, read_lines
 from tests.switches.variants import everything, leaf_and_spine, without_hosts_addresses
 
 
@@ -99,7 +99,7 @@ def test_names_and_speeds_are_those_of_the_electrical_lanes():
     leaf = CASES["leaf"]
     assert [port.name for port in leaf.interfaces[:3]] == ["Ethernet1/1", "Ethernet1/5", "Ethernet2/1"]
     assert [port.serdes_count for port in leaf.interfaces[:2]] == [4, 4]
-    whole = replace(leaf, interfaces=tuple(replace(p, lane_count=1, gbps=800, serdes_count=8) for p in leaf.interfaces))
+    whole = replace(leaf, interfaces=tuple(p._replace(lane_count=1, gbps=800, serdes_count=8) for p in leaf.interfaces))
     assert "   speed 800g-8\n" in rendered(whole)["startup-config"]
-    slow = replace(leaf, interfaces=tuple(replace(p, lane_count=1, gbps=200, serdes_count=8) for p in leaf.interfaces))
+    slow = replace(leaf, interfaces=tuple(p._replace(lane_count=1, gbps=200, serdes_count=8) for p in leaf.interfaces))
     assert "   speed 200g\n" in rendered(slow)["startup-config"]

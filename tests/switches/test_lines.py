@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gigasite.assets import asset_folder
-from gigasite.render.switch.lines import line_model, line_problems, read_lines
+from gigasite.render.switch.lines import line_model, line_problems
 
 GOOD = """\
 service routing protocols model multi-agent
@@ -40,7 +40,7 @@ router bgp 4200000001
 
 def problems(text: str) -> list[str]:
     model = line_model(Path(asset_folder("templates")) / "switch" / "eos" / "lines.yaml")
-    return list(line_problems(read_lines(text), model))
+    return list(line_problems(text, model))
 
 
 def test_a_sound_configuration_has_no_problem():
@@ -57,7 +57,9 @@ def test_a_sound_configuration_has_no_problem():
         ("no ip routing vrf MGMT", "no ip routing vrf OOB", "no vrf OOB"),
         ("interface Loopback0", "interface Ethernet1/1", "interface Ethernet1/1 stands in line 7 already"),
         ("   address-family ipv4", "   address-family ipx", "'address-family ipx' may not stand here"),
-        ("hostname leaf01", "hostname leaf01\n   shutdown", "opens no block"),
+        ("hostname leaf01", "hostname leaf01\n   shutdown", "'hostname leaf01' opens no block"),
+        ("service routing", "   service routing", "line 0: 'the beginning' opens no block"),
+        ("   no shutdown\n", "   no shutdown\n      mtu 9000\n   no shut\n", "'no shut' may not stand here"),
     ],
 )
 def test_each_kind_of_break_is_named(was: str, is_now: str, says: str | None):

@@ -10,6 +10,7 @@ import pydantic
 import pytest
 import yaml
 
+from gigasite.render.switch.nvue_outline import outline
 from gigasite.render.switch.render import configurations, rendered
 from gigasite.render.switch.validate import problems
 from tests.switches.fabrics import design_of
@@ -109,3 +110,58 @@ def test_a_switch_without_addresses_has_no_routing(published) -> None:
     published.model_validate(config)
     assert "bgp" not in config["router"]
     assert "vrf" not in config
+
+
+BREAKS = [
+    ("        description: ", "        description: x: "),
+    ("        description: ", "        description: ["),
+    ("        description: ", f"        description: {'x' * 260}"),
+    ("        description: ", "        describe: "),
+    ("        link: {mtu: 9000}", "        link: {mtu: 9000"),
+    ("        link: {mtu: 9000}", "      link: {mtu: 9000}"),
+    ("        type: swp", "        type: swap"),
+    ("        type: swp", "        vlan: 7\n        type: swp"),
+    ("        type: swp", "        vrf: other\n        type: swp"),
+    ("10.64.0.0/31", "10.64.0.256/31"),
+    ("{10.64.0.0/31: {}}", "{10.64.0.0/31: []}"),
+    ("    interface:\n", "    interface:\n      swp33s0: {type: swp}\n"),
+    ("    router:\n", "    router:\n      bfd: {state: enabled}\n"),
+    ("    system:\n", "    system:\n      hostname: a\n    system:\n"),
+    ("    system:\n", "  system:\n"),
+    ("- set:\n", "- set: |\n"),
+    ("- header:\n", "- header: |\n"),
+    ("version: Cumulus", "version: 'Cumulus"),
+]
+
+
+@pytest.mark.parametrize(("good", "broken"), BREAKS)
+def test_what_ports_have_in_common_hides_no_break(texts, good, broken) -> None:
+    for name in (LEAF, SPINE):
+        assert problems("nvue", texts[name]) == ()
+    assert good in texts[LEAF]
+    assert problems("nvue", texts[LEAF].replace(good, broken, 1)) != ()
+
+
+def test_an_outline_says_what_the_file_says_but_for_descriptions_and_addresses(texts) -> None:
+    for text in (texts[LEAF], texts[SPINE], rendered(everything("nvue"))["startup.yaml"]):
+        short = outline(text)
+        assert short is not None
+        config = config_of(text)
+        for name, port in config["interface"].items():
+            if name.startswith("swp") and "description" in port:
+                port["description"] = "peer port"
+                for family, sample in (("ipv4", "192.0.2.1/32"), ("ipv6", "2001:db8::/64")):
+                    if family in port:
+                        port[family] = {"address": {sample: {}}}
+            if name.startswith("vlan"):
+                port |= {
+                    "ipv4": short[1]["set"]["interface"][name]["ipv4"],
+                    "ipv6": short[1]["set"]["interface"][name]["ipv6"],
+                }
+        assert short[1]["set"] == config
+
+
+def test_a_file_printed_otherwise_is_read_as_a_whole(texts) -> None:
+    text = yaml.safe_dump(yaml.safe_load(texts[LEAF]), default_flow_style=True)
+    assert outline(text) is None
+    assert problems("nvue", text) == ()

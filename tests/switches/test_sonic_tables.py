@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gigasite.render.switch.members import read_members
 from gigasite.render.switch.validate import problems
 
 Config = dict[str, dict[str, dict[str, str]]]
@@ -89,8 +90,15 @@ def broken(change: Callable[[Any], object]) -> tuple[str, ...]:
     return problems("sonic", json.dumps(config))
 
 
+def printed(config: Config) -> str:
+    """As our template prints it: a line a row, tables two spaces in."""
+    tables = (f'"{name}": {json.dumps(rows)}' for name, rows in config.items())
+    return "{\n  " + ",\n  ".join(tables) + "\n}\n"
+
+
 def test_a_sound_configuration_has_no_problem():
     assert problems("sonic", json.dumps(GOOD)) == ()
+    assert problems("sonic", printed(GOOD)) == ()
 
 
 @pytest.mark.parametrize(
@@ -117,8 +125,45 @@ def test_a_sound_configuration_has_no_problem():
         (lambda c: c["QUEUE"]["Ethernet0|3"].pop("wred_profile"), "a paused queue has no wred_profile"),
         (lambda c: c["WRED_PROFILE"]["ROCE"].update(green_max_threshold="1"), "green_max_threshold is below"),
         (lambda c: c["PFC_WD"]["GLOBAL"].update(POLL_INTERVAL="400"), "detection_time is below POLL_INTERVAL"),
+        (lambda c: c["PORT_QOS_MAP"]["Ethernet0"].pop("tc_to_pg_map"), "has no map to its group and queue"),
         (lambda c: c["PORT_QOS_MAP"]["Ethernet0"].update(pfc_enable="8"), "'8' does not fit"),
     ],
 )
 def test_each_kind_of_break_is_named(change: Callable[[Any], object], says: str):
     assert any(says in problem for problem in broken(change))
+
+
+def test_tables_that_were_sound_elsewhere_are_refused_where_what_they_refer_to_is_missing():
+    assert problems("sonic", printed(GOOD)) == ()
+    other = copy.deepcopy(GOOD)
+    other["PORT"]["Ethernet8"] = other["PORT"].pop("Ethernet4")
+    assert problems("sonic", printed(other)) == ("VLAN_MEMBER|Vlan100|Ethernet4: no Ethernet4 in PORT",)
+    other = copy.deepcopy(GOOD)
+    del other["DSCP_TO_TC_MAP"]["ROCE"]["26"]
+    assert problems("sonic", printed(other)) == ("PORT_QOS_MAP|Ethernet0: no DSCP leads to the paused priority 3",)
+
+
+def test_a_problem_stands_whether_the_file_was_seen_before_or_not():
+    bad = printed(GOOD).replace('"mtu": "9216"', '"mtu": "9217"')
+    assert problems("sonic", bad) == problems("sonic", bad) != ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{\n  "PORT": {},\n  "VLAN" {}\n}\n',
+        '{\n  "PORT": {}, }\n}\n',
+        '{\n  "PORT": {},\n  "PORT": {}\n}\n',
+    ],
+)
+def test_what_is_no_object_or_says_a_name_twice_is_refused(text: str):
+    assert problems("sonic", text) != ()
+
+
+def test_a_file_reads_the_same_however_it_is_printed():
+    for text in (printed(GOOD), json.dumps(GOOD), json.dumps(GOOD, indent=2) + "\n"):
+        members = read_members(text)
+        assert members is not None
+        assert {member.name: member.value for member in members} == GOOD

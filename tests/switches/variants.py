@@ -25,14 +25,14 @@ def everything(os: str) -> Switch:
     assert leaf.bgp is not None
     vrf = {"sonic": "Vrf-lab-a"}.get(os, "lab-a")
     hosts = [interface for interface in leaf.interfaces if interface.direction == "host"]
-    switched = replace(hosts[1], address=None, vlan=100)
-    tenant = replace(hosts[2], vrf=vrf)
+    switched = hosts[1]._replace(address=None, vlan=100)
+    tenant = hosts[2]._replace(vrf=vrf)
     changed = {hosts[1].port: switched, hosts[2].port: tenant}
-    changed[hosts[0].port] = replace(hosts[0], ipv6="2001:db8::1/127")
+    changed[hosts[0].port] = hosts[0]._replace(ipv6="2001:db8::1/127")
     trunks = [interface for interface in leaf.interfaces if interface.direction != "host"]
-    numbered = {t.port: replace(t, address=f"10.70.0.{2 * n}/31") for n, t in enumerate(trunks)}
+    numbered = {t.port: t._replace(address=f"10.70.0.{2 * n}/31") for n, t in enumerate(trunks)}
     interfaces = tuple({**{i.port: i for i in leaf.interfaces}, **changed, **numbered}[i.port] for i in leaf.interfaces)
-    neighbours = tuple(replace(x, address=f"10.70.0.{2 * n + 1}") for n, x in enumerate(leaf.bgp.neighbours))
+    neighbours = tuple(x._replace(address=f"10.70.0.{2 * n + 1}") for n, x in enumerate(leaf.bgp.neighbours))
     return replace(
         leaf,
         interfaces=interfaces,
@@ -47,7 +47,7 @@ def everything(os: str) -> Switch:
 
 def without_hosts_addresses(switch: Switch) -> Switch:
     """As where the site has no supernet for the fabric: no address, no routing."""
-    bare: tuple[Interface, ...] = tuple(replace(i, address=None, ipv6=None) for i in switch.interfaces)
+    bare: tuple[Interface, ...] = tuple(i._replace(address=None, ipv6=None) for i in switch.interfaces)
     return replace(switch, interfaces=bare, loopback=None, bgp=None)
 
 

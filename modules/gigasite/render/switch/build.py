@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import polars as pl
 
@@ -58,6 +58,11 @@ def build_switches(design: Design, catalog: Catalog, fabric: str) -> tuple[Switc
 
     Raises GigasiteError where the fabric has no policy, or its policy no operating system.
     """
+    return tuple(switches_in_turn(design, catalog, fabric))
+
+
+def switches_in_turn(design: Design, catalog: Catalog, fabric: str) -> Iterator[Switch]:
+    """The same, each made when it is asked for: all ports of thousands of switches are no light load."""
     found = design.fabrics[fabric]
     policy = found.policy
     if policy is None or policy.os is None:
@@ -67,23 +72,26 @@ def build_switches(design: Design, catalog: Catalog, fabric: str) -> tuple[Switc
     system = operating_system(policy.os)
     ports = switch_ports(design, catalog, found, policy, system)
     builder = _Builder(design, catalog, found, policy, system)
-    interfaces = _by_device(ports, Interface, _INTERFACE_COLUMNS)
-    neighbours = _by_device(ports.filter(pl.col("direction") != "host"), Neighbour, _NEIGHBOUR_COLUMNS)
-    return tuple(
-        builder.switch(row, interfaces.get(row["device"], ()), neighbours.get(row["device"], ()))
-        for row in switches_of(design, found).sort("device").iter_rows(named=True)
-    )
+    interfaces = _ByDevice(ports, Interface, _INTERFACE_COLUMNS)
+    neighbours = _ByDevice(ports.filter(pl.col("direction") != "host"), Neighbour, _NEIGHBOUR_COLUMNS)
+    for row in switches_of(design, found).sort("device").iter_rows(named=True):
+        yield builder.switch(row, interfaces.of(row["device"]), neighbours.of(row["device"]))
 
 
-def _by_device(rows: pl.DataFrame, kind: Callable[..., _Item], columns: Sequence[str]) -> dict[str, tuple[_Item, ...]]:
-    """Objects from the rows of a table that is sorted by device."""
-    made = tuple(map(kind, *(rows[name].to_list() for name in columns)))
-    runs = rows.group_by("device", maintain_order=True).len()
-    ends = runs["len"].cum_sum().to_list()
-    return {
-        device: made[end - length : end]
-        for device, length, end in zip(runs["device"].to_list(), runs["len"].to_list(), ends, strict=True)
-    }
+class _ByDevice(Generic[_Item]):
+    """Objects from the rows of a table that is sorted by device, one device at a time."""
+
+    def __init__(self, rows: pl.DataFrame, kind: Callable[..., _Item], columns: Sequence[str]) -> None:
+        runs = rows.group_by("device", maintain_order=True).len().with_columns(pl.col("len").cum_sum().alias("end"))
+        self.spans = {device: (end - length, length) for device, length, end in runs.iter_rows()}
+        self.rows, self.kind = rows.select(columns), kind
+
+    def of(self, device: str) -> tuple[_Item, ...]:
+        """Those of one device, in the order of its rows."""
+        if device not in self.spans:
+            return ()
+        own = self.rows.slice(*self.spans[device])
+        return tuple(map(self.kind, *(column.to_list() for column in own.iter_columns())))
 
 
 class _Builder:
@@ -254,8 +262,8 @@ def management_addresses(design: Design) -> dict[str, tuple[str | None, int, str
 
 
 def _cages(interfaces: Sequence[Interface]) -> tuple[Cage, ...]:
-    found = {interface.cage: Cage(interface.cage, interface.lane_count, interface.gbps) for interface in interfaces}
-    return tuple(found[number] for number in sorted(found))
+    found = {interface.cage: interface for interface in interfaces}
+    return tuple(Cage(number, found[number].lane_count, found[number].gbps) for number in sorted(found))
 
 
 def _own_prefixes(

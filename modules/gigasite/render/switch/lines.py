@@ -11,19 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 _PLACE = re.compile(r"\{([+@]?)([a-z0-9-]+)(?::([a-z0-9-]+))?\}")
-
-
-class Line(NamedTuple):
-    """One line of a configuration with those below it; `number` counts from 1."""
-
-    number: int
-    text: str
-    below: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +43,6 @@ class LineModel:
     choices: Mapping[str, Choice]
 
 
-def read_lines(text: str, comment: str = "!") -> tuple[Line, ...]:
-    """The tree of an indented configuration, comments and empty lines left out."""
-    rows = [
-        (number, len(line) - len(bare), bare.rstrip())
-        for number, line in enumerate(text.splitlines(), 1)
-        if (bare := line.lstrip()) and not bare.startswith(comment)
-    ]
-    lines, end = _block(rows, 0, rows[0][1] if rows else 0)
-    assert end == len(rows) or rows[end][1] < rows[0][1]
-    return lines
-
-
 @lru_cache(maxsize=8)
 def line_model(path: Path) -> LineModel:
     """The lines that a description allows."""
@@ -70,39 +50,60 @@ def line_model(path: Path) -> LineModel:
     return _model(text["lines"], text["types"])
 
 
-def line_problems(lines: Sequence[Line], model: LineModel) -> Iterator[str]:
-    """All that is wrong with a configuration, each with its line."""
+def line_problems(text: str, model: LineModel, comment: str = "!") -> Iterator[str]:
+    """All that is wrong with a configuration, each with its line; comments and empty lines are left out."""
     defined: dict[tuple[str, str], int] = {}
     used: list[tuple[str, str, int]] = []
-    yield from _walk(lines, model, defined, used)
+    yield from _walk(text, model, comment, defined, used)
     for kind, name, number in used:
         if (kind, name) not in defined:
             yield f"line {number}: no {kind} {name}"
 
 
 def _walk(
-    lines: Sequence[Line],
+    text: str,
     model: LineModel,
+    comment: str,
     defined: dict[tuple[str, str], int],
     used: list[tuple[str, str, int]],
 ) -> Iterator[str]:
-    for line in lines:
-        found = _match(line.text, model)
+    """What stands deeper than the line before is its block; the open blocks are a stack, None: not looked at."""
+    blocks: list[tuple[int, LineModel | None]] = [(0, model)]
+    number, depth, said, below, sound = 0, 0, "the beginning", None, True
+    for number_now, depth_now, said_now in _rows(text, comment):
+        if depth_now > depth:
+            if below is None and sound:
+                yield f"line {number}: {said!r} opens no block"
+            blocks.append((depth_now, below))
+        while depth_now < blocks[-1][0]:
+            blocks.pop()
+        number, depth, said = number_now, depth_now, said_now
+        here = blocks[-1][1]
+        found = _match(said, here) if here else None
+        sound = found is not None
         if found is None:
-            yield f"line {line.number}: {line.text!r} may not stand here"
+            below = None
+            if here:
+                yield f"line {number}: {said!r} may not stand here"
             continue
         rule, names = found
+        below = rule.below
         for (mark, kind), name in zip(rule.names, names, strict=True):
             if mark == "@":
-                used.append((kind, name, line.number))
+                used.append((kind, name, number))
             elif (kind, name) in defined:
-                yield f"line {line.number}: {kind} {name} stands in line {defined[kind, name]} already"
+                yield f"line {number}: {kind} {name} stands in line {defined[kind, name]} already"
             else:
-                defined[kind, name] = line.number
-        if line.below and rule.below is None:
-            yield f"line {line.number}: {line.text!r} opens no block"
-        elif rule.below is not None:
-            yield from _walk(line.below, rule.below, defined, used)
+                defined[kind, name] = number
+
+
+def _rows(text: str, comment: str) -> list[tuple[int, int, str]]:
+    """Number, depth and words of each line that says something."""
+    return [
+        (number, len(line) - len(bare), bare.rstrip())
+        for number, line in enumerate(text.splitlines(), 1)
+        if (bare := line.lstrip()) and not bare.startswith(comment)
+    ]
 
 
 def _match(text: str, model: LineModel) -> tuple[Rule, tuple[str, ...]] | None:
@@ -113,19 +114,6 @@ def _match(text: str, model: LineModel) -> tuple[Rule, tuple[str, ...]] | None:
         return None
     rule, before = choice.rules[match.lastgroup]
     return rule, match.groups()[before : before + len(rule.names)]
-
-
-def _block(rows: Sequence[tuple[int, int, str]], start: int, indent: int) -> tuple[tuple[Line, ...], int]:
-    lines: list[Line] = []
-    place = start
-    while place < len(rows) and rows[place][1] >= indent:
-        number, _, text = rows[place]
-        below: tuple[Line, ...] = ()
-        place += 1
-        if place < len(rows) and rows[place][1] > indent:
-            below, place = _block(rows, place, rows[place][1])
-        lines.append(Line(number, text, below))
-    return tuple(lines), place
 
 
 def _model(rules: Sequence[Any], types: Mapping[str, str]) -> LineModel:

@@ -7,7 +7,7 @@ keys come to a switch from outside (see docs/switches.md).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gigasite.design.policy import RoceQos
 
@@ -15,8 +15,7 @@ Direction = Literal["host", "up", "down", "peer"]
 """What an interface leads to: a host, a higher tier, a lower one, or a switch of the same tier."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(NamedTuple):
     """A logical port in use. Null `address`: unnumbered, switched, or without a share of the plan."""
 
     name: str
@@ -48,6 +47,11 @@ class Interface:
     """Length of its cable, rounded up; None: an end has no place."""
     serdes_count: int | None
     """Electrical lanes that it runs on; None: the operating system does not ask for them."""
+
+    @property
+    def is_link_local(self) -> bool:
+        """Whether neighbours meet over the link's IPv6 link-local addresses (RFC 5549): no address, and no VRF."""
+        return self.direction != "host" and not self.address and not self.vrf
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,7 @@ class Prefix:
     """Whether more specific routes lie in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """One BGP session over one link."""
 
     interface: str

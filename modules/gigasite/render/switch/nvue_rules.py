@@ -11,21 +11,35 @@ import jsonschema_rs
 import yaml
 import yaml12
 
+from gigasite.render.switch.nvue_outline import outline
+
 Node: TypeAlias = Mapping[str, Any]
 
 
 def nvue_problems(text: str, schema: Path) -> Iterator[str]:
     """All that is wrong with a startup.yaml; references are looked at once its form is sound."""
+    validator = _validator(schema)
+    try:
+        document = outline(text)
+    except ValueError as error:
+        yield str(error)
+        return
+    # What is wrong is told from the file itself, whose values the outline leaves out.
+    if document is None or not validator.is_valid(document) or any(_references(document[1]["set"])):
+        yield from _problems(text, validator)
+
+
+def _problems(text: str, validator: jsonschema_rs.Draft7Validator) -> Iterator[str]:
     try:
         document: Any = yaml12.parse_yaml(text)  # PyYAML takes ten times as long
     except ValueError as error:
         yield f"no YAML: {error}"
         return
-    faults = [_told(error) for error in _validator(schema).iter_errors(document)]
-    yield from faults
-    if faults:
-        return
-    config = document[1]["set"]
+    faults = [_told(error) for error in validator.iter_errors(document)]
+    yield from faults or _references(document[1]["set"])
+
+
+def _references(config: Node) -> Iterator[str]:
     yield from _interfaces(config)
     yield from _policies(config)
     yield from _sessions(config)

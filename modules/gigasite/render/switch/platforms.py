@@ -13,10 +13,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gigasite.errors import GigasiteError
-from gigasite.render.switch.model import Cage
+from gigasite.render.switch.model import Cage, Interface
 from gigasite.render.switch.systems import PLATFORMS, folder_of, operating_system
 
 _LETTERS = "abcdefgh"
+_SPLITS = (1, 2, 4, 8)
 
 
 class _Model(BaseModel):
@@ -76,6 +77,26 @@ class Platform(_Model):
         run, _ = self.runs[cage - 1]
         letter = "" if lane_count == 1 else _LETTERS[lane - 1]
         return self.alias.format(cage=cage, letter=letter, lane=(lane - 1) * (run.lanes // lane_count) + 1)
+
+    @cached_property
+    def parts(self) -> Mapping[tuple[int, int, int], tuple[str, str]]:
+        """Lanes and label by cage, part, and parts of the cage: thousands of switches ask for the same few."""
+        return {
+            (cage, lane, count): (self.lanes(cage, lane, count), self.label(cage, lane, count))
+            for cage in range(1, len(self.runs) + 1)
+            for count in _SPLITS
+            for lane in range(1, count + 1)
+        }
+
+    def lanes_of(self, interfaces: Sequence[Interface]) -> list[str]:
+        """Electrical lanes of each interface."""
+        parts = self.parts
+        return [parts[port.cage, port.lane, port.lane_count][0] for port in interfaces]
+
+    def labels_of(self, interfaces: Sequence[Interface]) -> list[str]:
+        """What each interface is called on the front."""
+        parts = self.parts
+        return [parts[port.cage, port.lane, port.lane_count][1] for port in interfaces]
 
     def hardware(self, cages: Sequence[Cage]) -> str:
         """The configuration of ports whose splits all used ports have, else the one that carries mixtures."""

@@ -12,7 +12,7 @@ from gigasite.catalog.load import Catalog
 from gigasite.design.model import Design, FabricDesign
 from gigasite.errors import GigasiteError
 from gigasite.render.environment import environment
-from gigasite.render.switch.build import build_switches
+from gigasite.render.switch.build import switches_in_turn
 from gigasite.render.switch.model import Switch
 from gigasite.render.switch.platforms import platform_of
 from gigasite.render.switch.systems import OutputFile, operating_system
@@ -33,7 +33,7 @@ def configurations(design: Design, catalog: Catalog, fabric: str) -> Mapping[str
     """
     found: dict[str, Mapping[str, str]] = {}
     problems: list[str] = []
-    for switch in build_switches(design, catalog, fabric):
+    for switch in switches_in_turn(design, catalog, fabric):
         found[switch.name] = files = rendered(switch)
         problems += validate(switch, files)
     if problems:

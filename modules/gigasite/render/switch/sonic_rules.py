@@ -3,41 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, TypeAlias
 
+from gigasite.render.switch.members import Member
 from gigasite.render.switch.tables import Table, Tables, table_problems
 
+RowRule: TypeAlias = Callable[[Tables], Iterator[str]]
+_REMEMBERED_COUNT: Final = 64
 
-def sonic_problems(config: Mapping[str, Any], model: Mapping[str, Table]) -> tuple[str, ...]:
+
+def sonic_problems(members: Sequence[Member], model: Mapping[str, Table]) -> tuple[str, ...]:
     """All that is wrong with a config_db.json; the rules that span rows are looked at once the rows are sound."""
-    return tuple(table_problems(config, model)) or tuple(_rule_problems(config))
+    found = tuple(table_problems(members, model))
+    if found:
+        return found
+    by_name = {member.name: member for member in members}
+    return tuple(
+        problem
+        for rule, tables in _RULES.items()
+        for problem in _rule_problems(rule, *(by_name[name] for name in tables if name in by_name))
+    )
 
 
-def _rule_problems(config: Tables) -> Iterator[str]:
-    yield from _lanes_used_once(config)
-    yield from _names_once(config)
-    yield from _ports_routed_or_switched(config)
-    yield from _vlans_agree(config)
-    yield from _thresholds_rise(config)
-    yield from _lossless_end_to_end(config)
+@lru_cache(maxsize=_REMEMBERED_COUNT)
+def _rule_problems(rule: RowRule, *members: Member) -> tuple[str, ...]:
+    """What a rule says of the tables that it reads, once for all switches that have these in common."""
+    return tuple(rule({member.name: member.value for member in members}))
 
 
 def _lanes_used_once(config: Tables) -> Iterator[str]:
-    lanes = Counter(lane for row in config.get("PORT", {}).values() for lane in row["lanes"].split(","))
+    lanes = Counter(",".join(row["lanes"] for row in config.get("PORT", {}).values()).split(","))
     yield from (f"PORT: lane {lane} is in {count} ports" for lane, count in lanes.items() if count > 1)
 
 
 def _names_once(config: Tables) -> Iterator[str]:
     for table, field in (("PORT", "alias"), ("VRF", "vni"), ("VXLAN_TUNNEL_MAP", "vni"), ("VXLAN_TUNNEL_MAP", "vlan")):
-        values = Counter(row[field] for row in config.get(table, {}).values() if field in row)
+        values = Counter([row[field] for row in config.get(table, {}).values() if field in row])
         yield from (f"{table}: {field} {value} stands in {count} rows" for value, count in values.items() if count > 1)
-    addresses = Counter(
-        key.split("|")[1].split("/")[0]
-        for table in ("INTERFACE", "LOOPBACK_INTERFACE")
-        for key in config.get(table, {})
-        if "|" in key
-    )
+
+
+def _addresses_once(config: Tables) -> Iterator[str]:
+    addresses = Counter([key.split("|")[1].split("/")[0] for rows in config.values() for key in rows if "|" in key])
     yield from (f"INTERFACE: address {value} stands in {n} rows" for value, n in addresses.items() if n > 1)
 
 
@@ -73,6 +81,9 @@ def _lossless_end_to_end(config: Tables) -> Iterator[str]:
         priority = row.get("pfc_enable")
         if priority is None:
             continue
+        if not {"tc_to_pg_map", "tc_to_queue_map"} <= row.keys():
+            yield f"PORT_QOS_MAP|{port}: a paused priority has no map to its group and queue"
+            continue
         classes = {tc for tc, pg in config["TC_TO_PRIORITY_GROUP_MAP"][row["tc_to_pg_map"]].items() if pg == priority}
         reached = classes & set(config["DSCP_TO_TC_MAP"][row["dscp_to_tc_map"]].values())
         if not reached:
@@ -81,3 +92,21 @@ def _lossless_end_to_end(config: Tables) -> Iterator[str]:
         for queue in sorted(filter(None, queues)):
             if "wred_profile" not in config.get("QUEUE", {}).get(f"{port}|{queue}", {}):
                 yield f"QUEUE|{port}|{queue}: a paused queue has no wred_profile"
+
+
+_RULES: Final[Mapping[RowRule, tuple[str, ...]]] = {
+    _lanes_used_once: ("PORT",),
+    _names_once: ("PORT", "VRF", "VXLAN_TUNNEL_MAP"),
+    _addresses_once: ("INTERFACE", "LOOPBACK_INTERFACE"),
+    _ports_routed_or_switched: ("VLAN_MEMBER", "INTERFACE"),
+    _vlans_agree: ("VLAN",),
+    _thresholds_rise: ("WRED_PROFILE", "PFC_WD"),
+    _lossless_end_to_end: (
+        "PORT_QOS_MAP",
+        "QUEUE",
+        "TC_TO_PRIORITY_GROUP_MAP",
+        "DSCP_TO_TC_MAP",
+        "TC_TO_QUEUE_MAP",
+    ),
+}
+"""Each rule with the tables that it reads; it is given no others."""

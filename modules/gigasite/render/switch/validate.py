@@ -6,12 +6,12 @@ A check takes the folder of its operating system and the text, and gives what is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from gigasite.render.switch.lines import line_model, line_problems, read_lines
+from gigasite.render.switch.lines import line_model, line_problems
+from gigasite.render.switch.members import read_members
 from gigasite.render.switch.nvue_rules import nvue_problems
 from gigasite.render.switch.sonic_rules import sonic_problems
 from gigasite.render.switch.systems import OutputFile, folder_of, operating_system
@@ -35,7 +35,7 @@ def file_problems(os: str, file: OutputFile, text: str) -> Iterable[str]:
 
 def _lines(folder: Path, text: str) -> Iterable[str]:
     """Indented command lines against the folder's `lines.yaml`."""
-    return line_problems(read_lines(text), line_model(folder / LINES))
+    return line_problems(text, line_model(folder / LINES))
 
 
 def _frr_lines(folder: Path, text: str) -> Iterable[str]:
@@ -46,10 +46,10 @@ def _frr_lines(folder: Path, text: str) -> Iterable[str]:
 def _tables(folder: Path, text: str) -> Iterable[str]:
     """Tables of SONiC against the folder's `tables.yaml`, and the rules that span rows."""
     try:
-        config = json.loads(text)
+        members = read_members(text)
     except ValueError as error:
         return (f"no JSON: {error}",)
-    return sonic_problems(config, table_model(folder / TABLES)) if isinstance(config, dict) else ("tables expected",)
+    return ("tables expected",) if members is None else sonic_problems(members, table_model(folder / TABLES))
 
 
 def _nvue(folder: Path, text: str) -> Iterable[str]:
