@@ -54,12 +54,8 @@ def asset() -> None:
     Counter("a", file=pulumi.FileAsset(__file__))
 
 
-def transform() -> None:
-    pulumi.runtime.register_resource_transform(lambda args: None)
-
-
-def hook() -> None:
-    Counter("a", Options(hooks=pulumi.ResourceHookBinding(before_create=[lambda args: None])))
+def method() -> None:
+    pulumi.runtime.call("gigasite:test:Counter/grow", {}, Counter("a"))
 
 
 @pytest.mark.parametrize(
@@ -68,10 +64,10 @@ def hook() -> None:
         (foreign, "plugin aws"),
         (unknown_kind, "no resource kind gigasite:test:Nothing"),
         (remote, "remote components"),
-        (invoke, "the function aws:index:getRegion"),
+        (invoke, "plugin aws that the function aws:index:getRegion needs"),
+        (lambda: pulumi.runtime.invoke("gigasite:test:nothing", {}), "has no function gigasite:test:nothing"),
         (asset, "assets and archives"),
-        (transform, "stack transforms"),
-        (hook, "resource hooks"),
+        (method, "methods of resources"),
     ],
 )
 def test_parts_of_pulumi(bench: Bench, program: Callable[[], None], message: str) -> None:

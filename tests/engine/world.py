@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from gigasite.errors import GigasiteError
 from gigasite.provider.calls import current_call
+from gigasite.provider.functions import function
 from gigasite.provider.handler import (
     UNKNOWN,
     Checked,
@@ -170,3 +171,11 @@ class FollowerHandler(_Base):
     """Replaced when what it follows changes."""
 
     replacing_keys = ("follows",)
+
+
+@function("gigasite:test:sum", {"inputs": {"properties": {"numbers": {"type": "array"}}}})
+def add_up(args: Props) -> Props:
+    """The sum of numbers."""
+    if not args["numbers"]:
+        raise GigasiteError("there is nothing to add")
+    return {"sum": sum(args["numbers"]), "of": args["numbers"]}

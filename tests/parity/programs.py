@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from .option_programs import OPTION_PROGRAMS
+
 COMPONENT: Final = """
 class Hall(pulumi.ComponentResource):
     def __init__(self, name, racks, opts=None):
@@ -85,4 +87,5 @@ PROGRAMS: Final[dict[str, tuple[str, ...]]] = {
         b = Tree("b", a.folder.apply(lambda folder: f"{folder}-b"), {"b": "1"})
         """,
     ),
+    **OPTION_PROGRAMS,
 }

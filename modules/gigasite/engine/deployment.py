@@ -66,6 +66,7 @@ class Deployment:
         cancel: threading.Event,
     ) -> None:
         self.failures: list[StepFailed] = []
+        self.hooks = runner.hooks
         self.states: dict[str, ResourceState] = {}
         self._around = surroundings
         self._runner = runner
@@ -74,6 +75,7 @@ class Deployment:
         self._cancel = cancel
         self._seen: set[str] = set()
         self._stack_outputs: Mapping[str, Any] | None = None
+        self._rest_is_deleted = False
         self._lock = threading.RLock()
         self._provider_lock = threading.RLock()
         self._claims = Claims(rows, self._seen, self._lock, vault)
@@ -131,7 +133,10 @@ class Deployment:
     # the end of a run ------------------------------------------------------------------------------------
 
     def delete_rest(self, parallel: int) -> None:
-        """Deletes what was replaced or not registered, dependents first. Raises Stopped."""
+        """Deletes what was replaced or not registered, dependents first; only once. Raises Stopped."""
+        if self._rest_is_deleted:
+            return
+        self._rest_is_deleted = True
         decisions = self._decisions
         condemned = condemned_rows(decisions.rows, self._seen, decisions.handled, decisions.replaced)
         delete_in_order(
@@ -146,6 +151,8 @@ class Deployment:
 
     def finish_outputs(self, *, succeeded: bool) -> Mapping[str, Any]:
         """Settles the stack's outputs; after a failure old ones that the program did not reach stay."""
+        self.failures += self._runner.late_failures
+        succeeded = succeeded and not self.failures
         state = next((s for s in self.states.values() if s.type == STACK_TYPE), None)
         if state is None:
             return {}
@@ -205,6 +212,10 @@ class Deployment:
     def _needs_provider(goal: Goal) -> bool:
         return goal.custom and not goal.is_provider
 
+    def provide(self, package: str, version: str, explicit: str) -> str:
+        """The reference of the provider that a resource or an invoke asks for, made where it is not there yet."""
+        return self._provider(package, version, explicit)
+
     def _provider(self, package: str, version: str, explicit: str) -> str:
         """The provider reference of a resource: the program's own, else the package's default provider."""
         if explicit:
@@ -255,6 +266,7 @@ class Deployment:
             step,
             state,
             read,
+            old,
             old=None if taken_over else index,
             mark_delete=index if taken_over else None,
         )

@@ -182,10 +182,6 @@ def _refuse(request: RegisterResourceRequest) -> None:
             raise _refused(f"the resource option {option}", request)
     if request.remote:
         raise _refused("remote components", request)
-    if request.transforms:
-        raise _refused("the resource option transforms", request)
-    if request.HasField("hooks") and any(values for _, values in request.hooks.ListFields()):
-        raise _refused("resource hooks", request)
 
 
 def _refused(what: str, request: RegisterResourceRequest | ReadResourceRequest) -> GigasiteError:

@@ -212,7 +212,9 @@ class LocalEngine:
         vault = config.vault(checkpoint.salt_text)
         vault.start()
 
+        from gigasite.engine.callbacks import Callbacks
         from gigasite.engine.deployment import Deployment, Surroundings
+        from gigasite.engine.hooks import Hooks
         from gigasite.engine.monitor import Monitor  # noqa: F401  (imports pulumi while the key is derived)
         from gigasite.engine.steps import Recorder, StepRunner
 
@@ -233,7 +235,16 @@ class LocalEngine:
         ledger = Ledger(rows, checkpoint.pending)
         recorder = Recorder(ledger, journal)
         cancel = run.interruption.cancel
-        runner = StepRunner(recorder, vault, preview=run.preview, on_event=run.event, say=run.say, cancel=cancel)
+        callbacks = Callbacks(cancel, run.scrub)
+        runner = StepRunner(
+            recorder,
+            vault,
+            preview=run.preview,
+            on_event=run.event,
+            say=run.say,
+            cancel=cancel,
+            hooks=Hooks(callbacks.call, run.say, preview=run.preview),
+        )
         references = StackOutputs(backend, vault, run.say)
         around = Surroundings(run.project.name, run.stack, texts, secret_keys, references.read)
         deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=cancel)
@@ -242,9 +253,10 @@ class LocalEngine:
         error: BaseException | None = None
         outputs: Mapping[str, Any] = {}
         try:
-            error = self._steps(run, deployment, program, texts, secret_keys)
-            outputs = deployment.finish_outputs(succeeded=error is None and not deployment.failures)
+            error = self._steps(run, deployment, callbacks, program, texts, secret_keys)
+            outputs = deployment.finish_outputs(succeeded=error is None)
         finally:
+            callbacks.close()
             if journal is not None and lock is not None:
                 data = backend.render(
                     run.stack, ledger.rows(), ledger.pending_operations(), vault.salt_text, manifest_version
@@ -267,6 +279,7 @@ class LocalEngine:
         self,
         run: Run,
         deployment: Any,
+        callbacks: Any,
         program: Program | None,
         texts: Mapping[str, str],
         secret_keys: frozenset[str],
@@ -277,11 +290,19 @@ class LocalEngine:
 
         if run.kind == "up":
             from gigasite.engine.monitor import EngineLog, Monitor
+            from gigasite.engine.transforms import Transforms
 
             settings = ProgramSettings(
                 run.project, run.stack, texts, secret_keys, run.preview, run.options.parallel, run.scrub
             )
-            monitor = Monitor(deployment, project=run.project.name, stack=run.stack, preview=run.preview)
+            monitor = Monitor(
+                deployment,
+                Transforms(callbacks.call, deployment.states),
+                project=run.project.name,
+                stack=run.stack,
+                preview=run.preview,
+                parallel=run.options.parallel,
+            )
             error = run_program(settings, monitor, EngineLog(run.say), program, run.interruption)
             if error is not None or (deployment.failures and not run.preview):
                 return error

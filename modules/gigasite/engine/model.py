@@ -83,6 +83,7 @@ class Step:
     diffs: tuple[PropertyDiff, ...] = ()
     provider: str = ""
     protect: bool = False
+    counted: bool = True  # reads that saw nothing new are not
 
     def __str__(self) -> str:
         return f"{self.op} {self.type} {self.name}"

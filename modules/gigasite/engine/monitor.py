@@ -14,11 +14,15 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from gigasite.engine.deployment import Deployment
 from gigasite.engine.goal import goal_from, read_goal_from
-from gigasite.engine.values import UNKNOWN_TOKEN, from_struct, to_struct
+from gigasite.engine.hooks import Hook
+from gigasite.engine.providers import function_of
+from gigasite.engine.transforms import Transforms
+from gigasite.engine.values import UNKNOWN_TOKEN, from_struct, plain, to_struct
 from gigasite.errors import GigasiteError
 
 if TYPE_CHECKING:
     from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
+    from pulumi.runtime.proto.callback_pb2 import Callback
 
 _FEATURES = (
     "SECRETS",
@@ -39,8 +43,20 @@ _FEATURES = (
 class Monitor:
     """The engine's side of a program's requests; methods are named as Pulumi's service names them."""
 
-    def __init__(self, deployment: Deployment, *, project: str, stack: str, preview: bool) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        transforms: Transforms,
+        *,
+        project: str,
+        stack: str,
+        preview: bool,
+        parallel: int,
+    ) -> None:
         self._deployment = deployment
+        self._transforms = transforms
+        self._hooks = deployment.hooks
+        self._parallel = parallel
         self._info = resource_pb2.DeploymentInfo(
             project=project,
             stack=stack,
@@ -64,7 +80,9 @@ class Monitor:
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        done = self._deployment.register(goal_from(request))
+        transformed = self._transforms.registration(request)
+        done = self._deployment.register(goal_from(transformed))
+        self._transforms.remember(done.urn, request)
         return resource_pb2.RegisterResourceResponse(
             urn=done.urn,
             id=done.id,
@@ -92,31 +110,43 @@ class Monitor:
     def Invoke(  # noqa: N802
         self, request: resource_pb2.ResourceInvokeRequest
     ) -> resource_pb2.ResourceInvokeResponse:
-        if request.tok != "pulumi:pulumi:getResource":
-            raise _refused(f"the function {request.tok}")
-        state = self._deployment.resource(from_struct(request.args)["urn"])
-        found = {"urn": state.urn, "id": state.id, "state": dict(state.outputs)}
+        request = self._transforms.invoke(request)
+        args = from_struct(request.args)
+        if request.tok == "pulumi:pulumi:getResource":
+            state = self._deployment.resource(args["urn"])
+            found: dict[str, Any] = {"urn": state.urn, "id": state.id, "state": dict(state.outputs)}
+        else:
+            function = function_of(request.tok)
+            self._deployment.provide(request.tok.partition(":")[0], request.version, request.provider)
+            found = dict(function.answer(plain(args)))
         return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(found)})
 
     def SignalAndWaitForShutdown(self, request: Empty) -> Empty:  # noqa: N802
+        """The program is through. Its hooks live only as long as this call, so deletions with hooks come now."""
+        if self._hooks:
+            self._deployment.delete_rest(self._parallel)
+        return empty_pb2.Empty()
+
+    def RegisterStackTransform(self, request: Callback) -> Empty:  # noqa: N802
+        self._transforms.add_stack_transform(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: Callback) -> Empty:  # noqa: N802
+        self._transforms.add_invoke_transform(request)
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> Empty:  # noqa: N802
+        self._hooks.add(Hook(request.name, request.callback, request.on_dry_run, request.ignore_errors))
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> Empty:  # noqa: N802
+        self._hooks.add(Hook(request.name, request.callback))
         return empty_pb2.Empty()
 
     # what the engine does not do --------------------------------------------------------------------------
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> None:  # noqa: N802
         raise _refused(f"methods of resources ({request.tok})")
-
-    def RegisterStackTransform(self, request: Any) -> None:  # noqa: N802
-        raise _refused("stack transforms")
-
-    def RegisterStackInvokeTransform(self, request: Any) -> None:  # noqa: N802
-        raise _refused("invoke transforms")
-
-    def RegisterResourceHook(self, request: Any) -> None:  # noqa: N802
-        raise _refused("resource hooks")
-
-    def RegisterErrorHook(self, request: Any) -> None:  # noqa: N802
-        raise _refused("error hooks")
 
     def RegisterPackage(self, request: resource_pb2.RegisterPackageRequest) -> None:  # noqa: N802
         raise _refused(f"parameterized packages ({request.name})")

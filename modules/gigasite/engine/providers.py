@@ -9,6 +9,7 @@ from typing import Any
 from gigasite.engine.state import PROVIDER_PREFIX
 from gigasite.engine.values import same
 from gigasite.errors import GigasiteError
+from gigasite.provider.functions import Function, function_for, functions
 from gigasite.provider.handler import Checked, Created, Diff, DiffKind, Handler, Props, handler_for, tokens
 from gigasite.provider.settings import check_settings
 
@@ -64,6 +65,16 @@ def handler_of(type_: str) -> Handler:
             hint=f"it has {', '.join(tokens())}",
         )
     return handler
+
+
+def function_of(token: str) -> Function:
+    """The function of a token. Raises GigasiteError, by name, for foreign plugins and for what is no function."""
+    check_package(token.partition(":")[0], f"the function {token}")
+    function = function_for(token)
+    if function is None:
+        known = ", ".join(functions()) or "none"
+        raise GigasiteError(f"the provider has no function {token}", hint=f"functions: {known}")
+    return function
 
 
 def check_package(package: str, type_: str) -> None:

@@ -92,7 +92,7 @@ def _some(texts: list[str], separator: str) -> str:
 
 def counted(steps: list[Step]) -> dict[str, int]:
     """Steps by operation, in Pulumi's words and order."""
-    counts = Counter(step.op for step in steps if step.op.counted)
+    counts = Counter(step.op for step in steps if step.counted and step.op.counted)
     return {op.value: counts[op] for op in Op if counts[op]}
 
 

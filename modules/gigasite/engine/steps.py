@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gigasite.engine.journal import Journal
 from gigasite.engine.ledger import Entry, Ledger, Row
@@ -23,6 +23,11 @@ from gigasite.engine.values import carry_secrets, make_secret, number, plain, sa
 from gigasite.errors import GigasiteError
 from gigasite.provider.calls import serving
 from gigasite.provider.handler import Created, Handler, PartialFailure, input_part
+
+if TYPE_CHECKING:
+    from gigasite.engine.hooks import Hooks
+
+_HOOKED: Final = {"creating": "Create", "updating": "Update"}
 
 
 class StepFailed(Exception):  # noqa: N818  (the program's registration ends with it)
@@ -75,14 +80,18 @@ class StepRunner:
         on_event: OnEvent,
         say: Callable[[str, str, str], None],
         cancel: threading.Event,
+        hooks: Hooks,
     ) -> None:
         self.say = say  # tells the user something: severity, message, URN
+        self.hooks = hooks
+        self.late_failures: list[StepFailed] = []  # hooks that failed after their step was done
         self._recorder = recorder
         self._vault = vault
         self._preview = preview
         self._on_event = on_event
         self._cancel = cancel
         self._lock = threading.Lock()
+        self._unfinished: dict[str, tuple[str, Step, ResourceState | None]] = {}  # components before their outputs
         self.steps: list[Step] = []
 
     def emit(self, event: Event) -> None:
@@ -181,18 +190,22 @@ class StepRunner:
         modified = now() if handler is not None else old.modified
         state = replace(state, id=old.id, created=old.created, modified=modified)
         ending = {} if index is None else {"old": index}
-        return self._change(step, state, handler, "updating", call, ending, half_done_inputs=old.inputs)
+        return self._change(step, state, handler, "updating", call, ending, old)
 
     def read(
         self,
         step: Step,
         state: ResourceState,
         read: Callable[[], tuple[str, Mapping[str, Any]] | None],
+        before: ResourceState | None = None,
         *,
         old: int | None = None,
         mark_delete: int | None = None,
     ) -> ResourceState:
-        """Reads a resource that somebody else manages; the state keeps it as external."""
+        """Reads a resource that somebody else manages; the state keeps it as external.
+
+        It counts where something has changed since `before`.
+        """
 
         def call() -> tuple[str, Mapping[str, Any]]:
             found = read()
@@ -203,7 +216,7 @@ class StepRunner:
         ending: dict[str, Any] = {} if old is None else {"old": old}
         if mark_delete is not None:
             ending["mark"] = {str(mark_delete): "delete"}
-        return self._change(step, state, None, "reading", call, ending)
+        return self._change(step, state, None, "reading", call, ending, before)
 
     def outputs(
         self, state: ResourceState, outputs: Mapping[str, Any], old: ResourceState | None, row: Row | None
@@ -215,6 +228,9 @@ class StepRunner:
             rendered = kept.get("outputs") if "outputs" in kept else state.to_json(self._vault).get("outputs", {})
             entry = {"e": "outputs", "urn": state.urn, "outputs": rendered}
             self._recorder.record(entry, durable=False)
+        if state.urn in self._unfinished:
+            kind, step, before = self._unfinished.pop(state.urn)
+            self._after(kind, step, state, before)
         return state
 
     # resources that go ------------------------------------------------------------------------------------
@@ -222,25 +238,36 @@ class StepRunner:
     def delete(self, step: Step, index: int, handler: Handler | None, *, pending_replacement: bool = False) -> None:
         """Removes a resource of the base; without a handler only from the state."""
         ending: dict[str, Any] = {"mark": {str(index): "pendingReplacement"}} if pending_replacement else {"old": index}
-        if self._preview:
-            self.note(step)
-            return
         row = self._recorder.ledger.base[index]
-        self._start(step)
-        if handler is None:
-            self._recorder.record({"e": "end", **ending})
-        else:
-            number = self._recorder.number()
-            self._recorder.record({"e": "intent", "n": number, "op": "deleting", "row": row})
-            state = ResourceState.from_json(row, self._vault)
-            try:
-                with self._serving(state, "delete"):
-                    handler.delete(state.urn, state.id, plain(state.inputs), plain(state.outputs))
-            except Exception as error:
-                self._recorder.record({"e": "fail", "n": number})
-                raise StepFailed(state.urn, error_text(error, state), step) from error
-            self._recorder.record({"e": "end", "n": number, **ending})
+        state = None if handler is None and not row.get("resourceHooks") else ResourceState.from_json(row, self._vault)
+        if state is not None and state.hooks:
+            self._before("BeforeDelete", step, None, state)
+        if not self._preview:
+            self._start(step)
+            if handler is None or state is None:
+                self._recorder.record({"e": "end", **ending})
+            else:
+                self._delete(step, row, state, handler, ending)
+        if state is not None and state.hooks:
+            self._after("AfterDelete", step, None, state)
         self.note(step)
+
+    def _delete(self, step: Step, row: Row, state: ResourceState, handler: Handler, ending: Mapping[str, Any]) -> None:
+        number = self._recorder.number()
+        self._recorder.record({"e": "intent", "n": number, "op": "deleting", "row": row})
+
+        def call() -> None:
+            with self._serving(state, "delete"):
+                handler.delete(state.urn, state.id, plain(state.inputs), plain(state.outputs))
+
+        try:
+            self.hooks.retried("delete", None, state, call)
+        except Exception as error:
+            self._recorder.record({"e": "fail", "n": number})
+            if isinstance(error, Stopped):
+                raise
+            raise StepFailed(state.urn, error_text(error, state), step) from error
+        self._recorder.record({"e": "end", "n": number, **ending})
 
     # inside -----------------------------------------------------------------------------------------------
 
@@ -252,11 +279,13 @@ class StepRunner:
         operation: str,
         call: Callable[[], tuple[str, Mapping[str, Any]]],
         ending: Mapping[str, Any],
-        *,
-        half_done_inputs: Mapping[str, Any] | None = None,
+        old: ResourceState | None = None,
     ) -> ResourceState:
-        """Calls and records; what came half way keeps `half_done_inputs`, where given, as it is not what was asked."""
+        """Calls and records; an update that came half way keeps its `old` inputs, for it is not what was asked."""
         self._start(step)
+        hooked = _HOOKED.get(operation, "")
+        if hooked and state.hooks:
+            self._before(f"Before{hooked}", step, state, old)
         number = 0
         if handler is not None and not self._preview:
             number = self._recorder.number()
@@ -264,13 +293,17 @@ class StepRunner:
             self._recorder.record(intent)
         failure: StepFailed | None = None
         try:
-            id_, outputs = call()
+            id_, outputs = self.hooks.retried(hooked.lower(), state, old, call) if hooked and handler else call()
             state = replace(state, id=id_ or state.id, outputs=_marked(state, outputs), init_errors=())
         except PartialFailure as partial:
             state = replace(state, id=partial.id, outputs=_marked(state, partial.outputs), init_errors=partial.reasons)
             failure = StepFailed(state.urn, _scrubbed("; ".join(partial.reasons), state), step)
-            if half_done_inputs is not None:
-                state = replace(state, inputs=half_done_inputs)
+            if operation == "updating" and old is not None:
+                state = replace(state, inputs=old.inputs)
+        except Stopped:
+            if number:
+                self._recorder.record({"e": "fail", "n": number})
+            raise
         except Exception as error:
             failure = StepFailed(state.urn, error_text(error, state), step)
             if number:
@@ -281,8 +314,29 @@ class StepRunner:
             self._recorder.record({**entry, "n": number} if number else entry)
         if failure is not None:
             raise failure
+        if hooked and state.hooks and handler is None:
+            self._unfinished[state.urn] = (f"After{hooked}", step, old)
+        elif hooked and state.hooks:
+            self._after(f"After{hooked}", step, state, old)
+        if operation == "reading":
+            step = replace(step, counted=old is not None and not same(old.outputs, state.outputs))
         self.note(step)
         return state
+
+    def _before(self, kind: str, step: Step, new: ResourceState | None, old: ResourceState | None) -> None:
+        """Runs hooks that may keep a step from happening. Raises StepFailed."""
+        try:
+            self.hooks.run(kind, new, old)
+        except GigasiteError as error:
+            raise StepFailed(step.urn, str(error), step) from error
+
+    def _after(self, kind: str, step: Step, new: ResourceState | None, old: ResourceState | None) -> None:
+        """Runs hooks after a step; one that fails fails the run, but what was done is done."""
+        try:
+            self.hooks.run(kind, new, old, outputs=True)
+        except GigasiteError as error:
+            self.late_failures.append(StepFailed(step.urn, str(error), step))
+            self.emit(Event(EventKind.STEP_FAILED, step, message=str(error), severity="error"))
 
     @contextmanager
     def _serving(self, state: ResourceState, kind: str) -> Iterator[None]:

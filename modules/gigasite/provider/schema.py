@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import gigasite
+from gigasite.provider.functions import functions
 from gigasite.provider.handler import handler_for, tokens
 from gigasite.provider.switchinputs import TYPES
 
@@ -49,10 +50,10 @@ def component_provider() -> ComponentHost | None:
 
 
 def package_schema() -> dict[str, Any]:
-    """The schema of resource kinds and components together, as Pulumi's package tools read it."""
+    """The schema of resource kinds, functions and components together, as Pulumi's package tools read it."""
     provider = component_provider()
     components: Mapping[str, Any] = json.loads(provider.schema or "{}") if provider else {}
-    return {
+    schema = {
         "language": {},
         **components,
         "name": PACKAGE,
@@ -62,6 +63,8 @@ def package_schema() -> dict[str, Any]:
         "resources": {**components.get("resources", {}), **_resource_kinds()},
         "types": {**components.get("types", {}), **TYPES},
     }
+    offered = {token: dict(function.schema) for token, function in functions().items()}
+    return {**schema, "functions": offered} if offered else schema
 
 
 def _resource_kinds() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_
 import gigasite
 from gigasite.errors import GigasiteError
 from gigasite.provider.calls import serving
+from gigasite.provider.functions import function_for, functions
 from gigasite.provider.handler import Checked, Diff, DiffKind, Handler, PartialFailure, handler_for, input_part, tokens
 from gigasite.provider.schema import component_provider, package_schema
 from gigasite.provider.settings import check_settings
@@ -141,6 +142,14 @@ class GigasiteServicer(ResourceProviderServicer):
             olds,
         )
         return empty_pb2.Empty()
+
+    async def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
+        (args,) = await _decode(context, request.args)
+        function = function_for(request.tok)
+        if function is None:
+            await _refuse(context, f"no function {request.tok}; this package has {', '.join(functions()) or 'none'}")
+        answer = await _answer(context, self._served(request, lambda: function.answer(args.values)), args)
+        return provider_pb2.InvokeResponse(**{"return": encode(answer, {})})
 
     async def Construct(self, request: Any, context: Any) -> provider_pb2.ConstructResponse:  # noqa: N802
         """Runs a component in this process; its resources are registered with the engine that asks."""
