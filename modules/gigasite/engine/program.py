@@ -178,12 +178,17 @@ def _explained(error: Exception, project: Project) -> GigasiteError:
     """The program's own error with the line of the user's code that it came from."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if Path(f.filename).is_relative_to(project.root) and "site-packages" not in f.filename]
-    text = str(error) if type(error).__name__ == "RunError" else f"{type(error).__name__}: {error}"
+    text = str(error) if _is_run_error(error) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and error.filename:
         return GigasiteError(text, path=f"{_relative(error.filename, project)}:{error.lineno}")
     if not own:
         return GigasiteError(text)
     return GigasiteError(text, path=f"{_relative(own[-1].filename, project)}:{own[-1].lineno}")
+
+
+def _is_run_error(error: Exception) -> bool:
+    """Whether it is a `pulumi.RunError`, which has a message for the user alone."""
+    return any(kind.__name__ == "RunError" for kind in type(error).__mro__)
 
 
 def _relative(file: str, project: Project) -> str:

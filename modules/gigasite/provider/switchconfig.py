@@ -91,10 +91,11 @@ class SwitchConfigHandler(Handler):
         """What files hold, or how switches differ. A switch that does not answer keeps what the state says."""
         if not inputs:
             return None
-        if inputs.get("apply") == PUSH:
-            return Created(id, _seen_on_switches(id, inputs, outputs))
-        tree = TreeFolder(project_root(), inputs["folder"])
-        return Created(id, _outputs(inputs, _arrived_files(tree, _devices(inputs)), {}))
+        last = _last(inputs, outputs)
+        if last.get("apply") == PUSH:
+            return Created(id, _seen_on_switches(id, last, outputs))
+        tree = TreeFolder(project_root(), last["folder"])
+        return Created(id, _outputs(last, _arrived_files(tree, _devices(last)), {}))
 
     def update(
         self,
@@ -111,23 +112,24 @@ class SwitchConfigHandler(Handler):
 
     def delete(self, urn: str, id: str, inputs: Props, outputs: Props) -> None:  # noqa: A002
         """Removes files. A switch keeps its configuration: wiping one is nobody's wish."""
-        if inputs.get("apply") == FILES:
-            _remove_files(inputs, _paths(_devices(inputs)))
+        last = _last(inputs, outputs)
+        if last.get("apply") == FILES:
+            _remove_files(last, _paths(_devices(last)))
 
 
 def _bring(name: str, old_inputs: Props, old_outputs: Props, inputs: Props, *, preview: bool) -> dict[str, Any]:
     if _has_unknown(inputs):
         return {**_outputs(inputs, {}, {}), "arrived": UNKNOWN, "remarks": UNKNOWN}
-    devices = _devices(inputs)
-    old = _standing(old_inputs, old_outputs, inputs)
+    devices, last = _devices(inputs), _last(old_inputs, old_outputs)
+    old = _standing(last, old_outputs, inputs)
     wanted = {device: of["sha256"] for device, of in devices.items() if old.get(device) != of["sha256"]}
     texts = _texts(name, {device: devices[device] for device in wanted})
     if preview:
         return _outputs(inputs, {device: of["sha256"] for device, of in devices.items()}, {})
     if inputs["apply"] == FILES:
-        return _write(name, old_inputs, inputs)
-    if old_inputs.get("apply") == FILES:
-        _remove_files(old_inputs, _paths(_devices(old_inputs)))
+        return _write(name, last, inputs)
+    if last.get("apply") == FILES:
+        _remove_files(last, _paths(_devices(last)))
     return _push(name, old, inputs, texts)
 
 
@@ -194,7 +196,7 @@ def _device_changes(old_inputs: Props, old_outputs: Props, new_inputs: Props) ->
     devices = new_inputs.get("devices")
     if not isinstance(devices, Mapping):
         return {"devices": DiffKind.UPDATE}
-    before, standing = _devices(old_inputs), _standing(old_inputs, old_outputs, new_inputs)
+    before, standing = _devices(old_inputs), _standing(_last(old_inputs, old_outputs), old_outputs, new_inputs)
     changes = {f'devices["{name}"]': DiffKind.DELETE for name in before if name not in devices}
     for name, device in devices.items():
         if name not in before:
@@ -202,6 +204,14 @@ def _device_changes(old_inputs: Props, old_outputs: Props, new_inputs: Props) ->
         elif device is UNKNOWN or device != before[name] or standing.get(name) != device["sha256"]:
             changes[f'devices["{name}"]'] = DiffKind.UPDATE
     return dict(sorted(changes.items()))
+
+
+def _last(inputs: Props, outputs: Props) -> Props:
+    """What was carried out last: after an update that came half way, the state has the inputs of the one before."""
+    if "devices" not in outputs:
+        return inputs
+    secret = {"password": inputs["password"]} if "password" in inputs else {}
+    return {**{name: value for name, value in outputs.items() if name in PROPERTIES}, **secret}
 
 
 def _standing(old_inputs: Props, old_outputs: Props, new_inputs: Props) -> dict[str, str]:

@@ -41,7 +41,8 @@ class Life:
             else:
                 self.outputs = HANDLER.create(URN, inputs, preview=False).outputs
         except PartialFailure as failure:
-            self.outputs, self.inputs = failure.outputs, inputs
+            self.outputs = failure.outputs
+            self.inputs = self.inputs or inputs  # engines keep the old inputs of an update that came half way
             return failure.reasons
         self.inputs = inputs
         return ()

@@ -74,6 +74,16 @@ def test_a_file_that_cannot_be_written_keeps_no_other_from_being_written(project
     assert on_disk() == {"leaf1.conf": "a", "leaf2.conf": "b"}
 
 
+def test_files_of_an_update_that_came_half_way_are_not_forgotten(project: Path) -> None:
+    life = Life(folder=FOLDER)
+    life.apply({"leaf1": frr("a")})
+    (project / FOLDER / "leaf2.conf").mkdir()
+    assert life.apply({"leaf1": frr("a"), "leaf2": frr("b"), "leaf3": frr("c")})
+    (project / FOLDER / "leaf2.conf").rmdir()
+    assert life.apply({"leaf1": frr("a")}) == ()
+    assert on_disk() == {"leaf1.conf": "a"}
+
+
 def test_the_diff_names_switches_that_come_go_move_and_change(project: Path) -> None:
     life = Life(folder=FOLDER)
     life.apply({"leaf1": frr("a"), "leaf2": frr("b"), "leaf3": frr("c"), "leaf4": frr("d")})
