@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +84,10 @@ def design_rows() -> Iterator[Row]:
     """Load, expand, check and export llano, in this process; the best of some rounds."""
     from gigasite.catalog.load import load_catalog
     from gigasite.checks.registry import run
+    from gigasite.components.cabling_papers import cabling_papers
     from gigasite.design.expand import expand
     from gigasite.exports.switches import switch_groups
+    from gigasite.render.infiniband.files import infiniband_files
     from gigasite.spec.loader import load_site
 
     catalog = load_catalog()
@@ -101,6 +103,19 @@ def design_rows() -> Iterator[Row]:
     yield Row(
         "llano: device data and cable schedules as text",
         _best(lambda: _exported(design.fabrics, switch_groups, design)),
+    )
+    folders = [folder for name in design.fabrics for folder in cabling_papers(design, name, catalog)]
+    yield Row(
+        "llano: papers of its cabling",
+        _best(lambda: [cabling_papers(design, name, catalog) for name in design.fabrics]),
+        2.0,
+        _megabytes(folder.files for folder in folders),
+    )
+    subnets = infiniband_files(design, catalog)
+    yield Row(
+        "llano: files of its InfiniBand subnets, checked",
+        _best(lambda: infiniband_files(design, catalog)),
+        beside=_megabytes(subnet.files for subnet in subnets),
     )
 
 
@@ -125,6 +140,7 @@ def shell_rows(*, without_cli: bool) -> Iterator[Row]:
         with _project() as root:
             if engine == "local":
                 yield Row("llano: check, from the shell", min(_run(root, "check", "llano") for _ in range(ROUNDS)), 1.6)
+                yield Row("llano: preview, from the shell", min(_run(root, "preview", "llano") for _ in range(ROUNDS)))
                 yield Row("--help, from the shell", min(_run(root, "--help") for _ in range(ROUNDS)), 0.3)
             yield Row(
                 f"middle: preview, from the shell ({engine})",
@@ -140,6 +156,11 @@ def shell_rows(*, without_cli: bool) -> Iterator[Row]:
 def _exported(fabrics: object, export: Callable[..., object], design: object) -> None:
     for fabric in fabrics:  # type: ignore[attr-defined]
         export(design, fabric)
+
+
+def _megabytes(folders: Iterable[Mapping[str, str]]) -> str:
+    sizes = [len(text) for files in folders for text in files.values()]
+    return f"{sum(sizes) / 1e6:,.0f} MB in {len(sizes):,} files"
 
 
 def _best(work: Callable[[], object]) -> float:

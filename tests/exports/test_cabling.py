@@ -12,7 +12,7 @@ from gigasite.catalog import load_catalog
 from gigasite.components.cabling_papers import cabling_papers
 from gigasite.design.model import Design
 from gigasite.exports.bom import bill_of_materials, bom_files
-from gigasite.exports.crews import crew_schedules, labels, product_totals, pull_list
+from gigasite.exports.crews import crew_schedules, product_totals, pull_list, sheet
 from gigasite.render.crew_page import crew_page
 from tests.design.sites import design as designed
 from tests.design.sites import pool
@@ -61,9 +61,16 @@ def test_every_cable_is_in_one_crew_and_has_a_label_at_both_ends(superpod: Desig
     schedules = crew_schedules(superpod, "compute")
     links = superpod.tables.cables.filter(pl.col("fabric") == "compute").height
     assert everything(schedules).height == links
-    stuck = pl.concat([labels(schedule) for schedule in schedules.values()])
-    assert stuck.height == 2 * links
-    assert not stuck.select("cable", "end").is_duplicated().any()
+    sheets = pl.concat([sheet(schedule) for schedule in schedules.values()])
+    assert sheets.height == links
+    assert not sheets.select("a_label", "b_label").null_count().sum_horizontal().sum()
+
+
+def test_a_cable_that_is_a_leg_of_anothers_piece_names_it(superpod: Design) -> None:
+    rows = everything(crew_schedules(superpod, "compute"))
+    shares = sheet(rows)["shares"]
+    assert (shares.is_null() == (rows["piece"] == rows["cable"])).all()
+    assert shares.drop_nulls().is_in(rows["cable"].implode()).all()
 
 
 def test_no_two_plugs_have_the_same_place(superpod: Design) -> None:
@@ -106,8 +113,10 @@ def test_the_page_has_a_sheet_for_each_rack_and_escapes_what_it_prints(superpod:
     page = crew_page("<i>site", "compute", "crew", hostile, product_totals(hostile))
     parser.feed(page)
     assert not {"script", "b", "i", "link", "img"} & set(parser.tags)
-    assert parser.tags.count("section") == schedule["a_rack"].n_unique()
-    assert parser.tags.count("span") == schedule.height
+    racks, devices = schedule["a_rack"].n_unique(), schedule["a_device"].n_unique()
+    products = product_totals(hostile).height
+    assert parser.tags.count("section") == racks
+    assert parser.tags.count("tr") == schedule.height + devices + 2 * racks + products + 1
     assert "&lt;script&gt;alert(&#39;&amp;&#39;)" in page
 
 

@@ -144,6 +144,25 @@ def test_a_broken_file_is_told_and_a_whole_one_is_not(name: str) -> None:
         assert problems(name, text.replace(old, new, 1)), (old, new)
 
 
+def test_a_topology_file_is_told_what_is_wrong_with_it() -> None:
+    sections = (
+        "A a\n   P1 -> B b P1\n   P1 -> B b P2\n   P3 : c\n",
+        "B b\n   P1 -> A a P1\n   P4 -> C a P9\n",
+        "A a\n",
+        "?\n   P1 -> B b P7\n",
+    )
+    text = "\n".join(sections)
+    assert problems("topology.topo", text) == (
+        "a: '   P3 : c' is no link",
+        "a twice",
+        "'?' begins no system",
+        "a is no C",
+        "a P1: b P2 does not lead back",
+        "b P4: a P9 does not lead back",
+        "a P1 has two links",
+    )
+
+
 def test_a_subnet_with_a_broken_file_gives_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ibsim_net", lambda *_: "Hca\n")
     with pytest.raises(GigasiteError, match=r"rehearsal/ibsim\.net"):

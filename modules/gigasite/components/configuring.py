@@ -8,6 +8,7 @@ from dataclasses import replace
 from gigasite.components.planning import Plan
 from gigasite.exports.folders import Folder
 from gigasite.exports.switches import group_members, switch_groups
+from gigasite.render.switch.build import ManagementAddresses, management_addresses
 from gigasite.render.switch.render import configurations, is_configured
 from gigasite.render.switch.ztp import management_hosts
 
@@ -31,10 +32,15 @@ def configured_groups(plan: Plan, fabric: str, texts: Texts) -> tuple[Folder, ..
     if not texts:
         return folders
     members = group_members(plan.design, fabric)
+    managed = management_addresses(plan.design)
     return tuple(
         replace(
             folder,
-            files={**folder.files, **_files(members[folder.name], texts), **_hosts(plan, fabric, members[folder.name])},
+            files={
+                **folder.files,
+                **_files(members[folder.name], texts),
+                **_hosts(plan, fabric, managed, members[folder.name]),
+            },
         )
         for folder in folders
     )
@@ -44,9 +50,9 @@ def _files(members: tuple[str, ...], texts: Texts) -> dict[str, str]:
     return {f"{device}/{name}": text for device in members for name, text in texts[device].items()}
 
 
-def _hosts(plan: Plan, fabric: str, members: tuple[str, ...]) -> dict[str, str]:
+def _hosts(plan: Plan, fabric: str, managed: ManagementAddresses, members: tuple[str, ...]) -> dict[str, str]:
     """What a DHCP server will need to know of them."""
     policy = plan.design.fabrics[fabric].policy
     assert policy is not None
     assert policy.os is not None
-    return {"dhcp.json": management_hosts(plan.design, policy.os, members)}
+    return {"dhcp.json": management_hosts(managed, policy.os, frozenset(members))}

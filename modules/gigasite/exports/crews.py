@@ -20,16 +20,26 @@ CREW_COLUMNS = (
     "a_label",
     "b_label",
     "a_rack",
+    "a_place",
     "a_device",
     "a_front",
     "b_rack",
-    "b_device",
-    "b_front",
     "product",
     "media",
     "length_m",
 )
-LABEL_COLUMNS = ("rack", "end", "cable", "line_1", "line_2", "line_3")
+SHEET_COLUMNS = (
+    "cable",
+    "shares",
+    "piece_count",
+    "a_rack",
+    "a_label",
+    "b_rack",
+    "b_label",
+    "product",
+    "media",
+    "length_m",
+)
 
 
 def crew_schedules(design: Design, fabric: str) -> dict[str, pl.DataFrame]:
@@ -42,20 +52,13 @@ def crew_schedules(design: Design, fabric: str) -> dict[str, pl.DataFrame]:
     return {str(crew): part.select(CREW_COLUMNS) for (crew,), part in sorted(parts.items())}
 
 
-def labels(schedule: pl.DataFrame) -> pl.DataFrame:
-    """`LABEL_COLUMNS`: both ends of each cable of a crew, by the rack that they are stuck on in."""
-    ends = [
-        schedule.select(
-            pl.col(f"{near}_rack").alias("rack"),
-            pl.lit(near).alias("end"),
-            "cable",
-            pl.col(f"{near}_label").alias("line_1"),
-            pl.format("to {}", f"{far}_label").alias("line_2"),
-            pl.format("cable {}", "cable").alias("line_3"),
-        )
-        for near, far in (("a", "b"), ("b", "a"))
-    ]
-    return pl.concat(ends).sort("rack", "line_1", "cable", nulls_last=True, maintain_order=True)
+def sheet(schedule: pl.DataFrame) -> pl.DataFrame:
+    """`SHEET_COLUMNS`: what a crew reads and a label printer takes, one row a cable with the labels of both its ends.
+
+    `shares`: the cable whose piece it is a leg of; null where it has a piece of its own.
+    """
+    shares = pl.when(pl.col("piece") != pl.col("cable")).then("piece").alias("shares")
+    return schedule.with_columns(shares).select(SHEET_COLUMNS)
 
 
 def pull_list(schedule: pl.DataFrame) -> pl.DataFrame:
@@ -92,7 +95,7 @@ def _cables_with_labels(design: Design, fabric: str) -> pl.DataFrame:
         place = places.select(pl.all().name.prefix(f"{end}_"))
         front = fronts.select(pl.all().name.prefix(f"{end}_"))
         rows = beside(beside(rows, place, f"{end}_device"), front, f"{end}_device", f"{end}_port")
-        rows = rows.with_columns(_front(end)).with_columns(_label(end))
+        rows = rows.with_columns(_front(end), _place(end)).with_columns(_label(end))
     hall = pl.coalesce(hall_label("a_hall"), pl.lit("unplaced"))
     crew = pl.format("{}-{}", hall, "tier")
     order = ["a_hall", "a_row", "a_position", "a_rack", "a_unit", "a_device", "a_port", "a_lane"]
@@ -109,8 +112,8 @@ def _front(end: str) -> pl.Expr:
     return front.alias(f"{end}_front")
 
 
-def _label(end: str) -> pl.Expr:
-    """`H01.R02.P05.U17 device:c17/1`; the rack's name where it has no place."""
+def _place(end: str) -> pl.Expr:
+    """`H01.R02.P05.U17`; the rack's name where it has no place."""
 
     def part(letter: str, column: str) -> pl.Expr:
         return pl.format(f"{letter}{{}}", pl.col(f"{end}_{column}").cast(pl.String).str.zfill(2))
@@ -118,4 +121,9 @@ def _label(end: str) -> pl.Expr:
     place = pl.concat_str(part("H", "hall"), part("R", "row"), part("P", "position"), separator=".")
     unit = pl.when(pl.col(f"{end}_unit").is_not_null()).then(pl.format(".{}", part("U", "unit"))).otherwise(pl.lit(""))
     stands = pl.coalesce(place, pl.col(f"{end}_rack"), pl.lit("unplaced"))
-    return pl.format("{}{} {}:{}", stands, unit, f"{end}_device", f"{end}_front").alias(f"{end}_label")
+    return pl.format("{}{}", stands, unit).alias(f"{end}_place")
+
+
+def _label(end: str) -> pl.Expr:
+    """`H01.R02.P05.U17 device:c17/1`."""
+    return pl.format("{} {}:{}", f"{end}_place", f"{end}_device", f"{end}_front").alias(f"{end}_label")

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 import yaml
 
 from gigasite.assets import asset_folder
+from gigasite.render.infiniband.topology_rules import topology_problems
 
 T = TypeVar("T")
 
@@ -26,10 +27,6 @@ _HEAD: Final = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]*)=0x(?P<key>[0-9a-f]{4})(?:, ipoib, mtu=[1-5])?(?P<def>, defmember=full)? :"
 )
 _MEMBER: Final = re.compile(rf"(?P<who>{_GUID}|ALL|SELF)=(?:full|limited)")
-_TOPO_HEAD: Final = re.compile(r"(?P<type>[A-Za-z0-9_.]+) (?P<name>\S+)")
-_TOPO_LINK: Final = re.compile(
-    r"   (?P<port>[A-Za-z0-9_.]+) -> (?P<type>[A-Za-z0-9_.]+) (?P<name>\S+) (?P<far>[A-Za-z0-9_.]+)"
-)
 _IBNL_LINE: Final = re.compile(r"TOPSYSTEM [A-Za-z0-9_.]+|NODE (?:CA|SW) \d+ \w+ \w+|\d+ -> [A-Za-z0-9_.]+|")
 _NET_HEAD: Final = re.compile(r'(?P<kind>Hca|Switch)\t(?P<count>\d+) "(?P<name>[^"]+)"')
 _NET_GUID: Final = re.compile(r"(?:caguid=0x[0-9a-f]{16}|switchguid=0x[0-9a-f]{16}\(0x[0-9a-f]{16}\))")
@@ -108,34 +105,6 @@ def _name_map(text: str) -> Iterator[str]:
     yield from (f"{one} twice" for one in (*_repeated(guids), *_repeated(names)))
 
 
-def _topology(text: str) -> Iterator[str]:
-    """Sections of systems, whose links both ends tell alike."""
-    types: dict[str, str] = {}
-    links: list[tuple[str, str, str, str]] = []
-    told: set[tuple[str, str]] = set()
-    for section in filter(None, text.split("\n\n")):
-        head, *lines = section.strip("\n").splitlines()
-        found = _TOPO_HEAD.fullmatch(head)
-        if found is None:
-            yield f"{head!r:.60} begins no system"
-            continue
-        name = found["name"]
-        if name in types:
-            yield f"{name} twice"
-        types[name] = found["type"]
-        for line in lines:
-            link = _TOPO_LINK.fullmatch(line)
-            if link is None:
-                yield f"{name}: {line!r:.80} is no link"
-                continue
-            links.append((name, link["port"], link["name"], link["far"]))
-            told.add((link["name"], link["type"]))
-    yield from (f"{name} is no {kind}" for name, kind in sorted(told) if types.get(name) != kind)
-    there = set(links)
-    yield from (f"{a} {p}: {b} {q} does not lead back" for a, p, b, q in links if (b, q, a, p) not in there)
-    yield from (f"{a} {p} has two links" for a, p in _repeated([(a, p) for a, p, _, _ in links]))
-
-
 def _ibnl(text: str) -> Iterator[str]:
     for number, line in enumerate(text.splitlines(), start=1):
         if not _IBNL_LINE.fullmatch(line):
@@ -210,7 +179,7 @@ _CHECKS: Final[Mapping[str, Callable[[str], Iterable[str]]]] = {
     r"partitions\.conf": _partitions,
     r"(root|cn|io)-guids\.conf": _guid_list,
     r"node-name-map": _name_map,
-    r"topology\.topo": _topology,
+    r"topology\.topo": topology_problems,
     r"ibnl/[^/]+\.ibnl": _ibnl,
     r"rehearsal/ibsim\.net": _net,
     r"ufm/[^/]+\.json": _ufm,

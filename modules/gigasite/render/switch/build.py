@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -50,6 +50,8 @@ _INTERFACE_COLUMNS = (
     *("description", "mtu", "address", "ipv6", "vlan", "vrf", "cable_m", "serdes_count"),
 )
 _Item = TypeVar("_Item")
+ManagementAddresses: TypeAlias = dict[str, tuple[str | None, int, str | None]]
+"""By switch: address, its length, gateway."""
 _NEIGHBOUR_COLUMNS = ("name", "peer_address", "peer_asn", "direction", "description")
 
 
@@ -243,7 +245,7 @@ def _own_addresses(design: Design, fabric: str, use: str) -> dict[str, tuple[str
     return {row[0]: (row[1], row[2]) for row in rows.select("device", "address", "ipv6").iter_rows()}
 
 
-def management_addresses(design: Design) -> dict[str, tuple[str | None, int, str | None]]:
+def management_addresses(design: Design) -> ManagementAddresses:
     """Address, length and gateway of every switch's management port."""
     oob = [name for name, fabric in design.fabrics.items() if Role.OOB in fabric.roles]
     switches = design.tables.devices.filter(pl.col("kind") == "switch").select("device")

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from typing import Final
 
-from gigasite.design.model import Design
 from gigasite.errors import GigasiteError
 from gigasite.render.environment import environment
-from gigasite.render.switch.build import management_addresses
+from gigasite.render.switch.build import ManagementAddresses
 from gigasite.render.switch.systems import operating_system
 
 _SERVER: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 
 
-def management_hosts(design: Design, os: str, switches: Collection[str]) -> str:
+def management_hosts(known: ManagementAddresses, os: str, switches: Set[str]) -> str:
     """What a DHCP server needs to know of switches, as JSON: who gets which address, and the option that leads to ZTP.
 
     They are told apart by name: serial numbers and MAC addresses come with the hardware.
     """
-    known = management_addresses(design)
     hosts = [
         {"hostname": name, "address": address, "prefix_length": length, "gateway": gateway}
-        for name, (address, length, gateway) in sorted(known.items())
-        if name in switches
+        for name in sorted(known.keys() & switches)
+        for address, length, gateway in [known[name]]
     ]
     return json.dumps({"os": os, "ztp_option": operating_system(os).ztp_option, "hosts": hosts}, indent=1) + "\n"
 
