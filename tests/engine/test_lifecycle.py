@@ -11,6 +11,7 @@ import pytest
 
 from gigasite.engine.model import Op
 from gigasite.errors import ApplyError, GigasiteError, UnexpectedChanges
+from gigasite.provider.calls import current_call
 from tests.engine.conftest import Bench
 from tests.engine.resources import Counter, Follower, Group, Unique
 
@@ -186,6 +187,37 @@ def test_a_create_that_came_half_way_is_kept_and_finished_by_the_next_run(bench:
     assert bench.rows()["a"]["initErrors"] == ["the second half is missing"]
     assert bench.up(one(half=True)).changes == {"same": 1, "update": 1}
     assert "initErrors" not in bench.rows()["a"]
+
+
+def test_an_update_that_came_half_way_keeps_its_old_inputs_and_comes_again(bench: Bench) -> None:
+    bench.up(one(size=1))
+    with pytest.raises(ApplyError, match="the other half is missing"):
+        bench.up(one(size=2, half_update=True))
+    row = bench.rows()["a"]
+    assert (row["inputs"], row["outputs"]["size"]) == ({"size": 1}, 2)
+    assert row["initErrors"] == ["the other half is missing"]
+    assert bench.up(one(size=2)).changes == {"same": 1, "update": 1}
+    assert bench.rows()["a"]["inputs"] == {"size": 2}
+    assert "initErrors" not in bench.rows()["a"]
+
+
+def test_a_provider_that_waits_may_see_that_the_run_is_stopped(bench: Bench) -> None:
+    cancel = threading.Event()
+    ended: list[bool] = []
+
+    def wait() -> None:
+        cancel.set()
+        ended.append(current_call().wait(60))
+
+    def program() -> None:
+        bench.world.hooks["create", "a"] = wait
+        Counter("b", Options(depends_on=[Counter("a")]))
+
+    with pytest.raises(ApplyError, match="stopped before"):
+        bench.up(program, cancel=cancel)
+    assert ended == [True]
+    assert "a" in bench.rows()
+    assert "b" not in bench.rows()
 
 
 def test_inputs_that_the_provider_refuses_fail_before_anything_is_made(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -234,6 +235,38 @@ def test_what_a_failed_run_did_not_reach_follows_the_new_names(bench: Bench) -> 
     assert rows["second"]["propertyDependencies"] == {"size": [rows["first"]["urn"]]}
     assert bench.up(program("new", fail=False)).changes == {"same": 4}
     assert bench.world.calls == []
+
+
+def test_what_a_killed_run_did_not_reach_follows_the_new_names_after_recovery(bench: Bench) -> None:
+    kept = bench.root / "kept"
+    state = bench.root / ".state"
+
+    def program(name: str, *names: str) -> Callable[[], None]:
+        def body() -> None:
+            group = Group(name, Options(aliases=[pulumi.Alias(name="old")]))
+            before: list[pulumi.Resource] = []
+            for child in names:
+                before = [Counter(child, Options(parent=group, depends_on=before))]
+
+        return body
+
+    def killed() -> None:
+        shutil.copytree(state, kept)
+
+    def renamed() -> None:
+        bench.world.hooks["create", "new"] = killed
+        program("renamed", "first", "new", "last")()
+
+    bench.up(program("old", "first", "last"))
+    bench.up(renamed)
+    shutil.rmtree(state)
+    kept.rename(state)
+    shutil.rmtree(bench.lock_folder)
+    bench.engine.recover(bench.project, bench.stack)
+    rows = bench.rows()
+    assert set(rows) == {"sites-dev", "default", "renamed", "first", "last"}
+    assert {rows[name]["parent"] for name in ("first", "last")} == {rows["renamed"]["urn"]}
+    assert rows["last"]["dependencies"] == [rows["first"]["urn"]]
 
 
 # import_ -----------------------------------------------------------------------------------------------------

@@ -145,7 +145,10 @@ class _Base(Handler):
         if new_inputs.get("fail"):
             raise GigasiteError(f"no room for {new_inputs['fail']}")
         WORLD.write(urn, new_inputs)
-        return {**new_inputs, "address": old_outputs.get("address")}
+        outputs = {**new_inputs, "address": old_outputs.get("address")}
+        if new_inputs.get("half_update"):
+            raise PartialFailure(id, outputs, ("the other half is missing",))
+        return outputs
 
     def delete(self, urn: str, id: str, inputs: Props, outputs: Props) -> None:  # noqa: A002
         WORLD.call("delete", urn)

@@ -157,4 +157,20 @@ Tree("b", ".build/a-b", {"a": "2"}, Options(parent=a))
         _HOOKS + 'Tree("t", ".build/t", {"a": "2"}, Options(hooks=binding))\nGroup("g")',
         _HOOKS,
     ),
+    "aliases-of-providers": _versions(
+        """
+p = pulumi.ProviderResource("gigasite", "p", {})
+Tree("t", ".build/t", {"a": "1"}, Options(provider=p, ignore_changes=["files"]))
+""",
+        """
+p = pulumi.ProviderResource("gigasite", "q", {}, Options(aliases=[pulumi.Alias(name="p")]))
+t = Tree("t", ".build/t", {"a": "2"}, Options(provider=p, ignore_changes=["files"]))
+Tree("u", ".build/u", {"a": "1"}, Options(parent=t, deleted_with=t))
+""",
+        """
+p = pulumi.ProviderResource("gigasite", "q", {})
+t = Tree("t", ".build/moved", {"a": "2"}, Options(provider=p, ignore_changes=["files"]))
+Tree("u", ".build/u", {"a": "1"}, Options(parent=t, deleted_with=t))
+""",
+    ),
 }

@@ -43,6 +43,77 @@ def test_a_half_made_resource_is_the_same_in_both_states_and_is_completed(workpl
     assert local == real
 
 
+FAILING = {
+    "half-an-update": (
+        'Tree("t", ".build/t", {"a": "1"})',
+        """
+        import os
+        os.makedirs("../.build/t/b/in-the-way", exist_ok=True)
+        Tree("t", ".build/t", {"a": "2", "b": "2"})
+        """,
+    ),
+    "renamed-and-broken": (
+        """
+        old = pulumi.ComponentResource("sites:index:Group", "old")
+        t = Tree("t", ".build/t", {"a": "1"}, pulumi.ResourceOptions(parent=old))
+        Tree("u", t.folder.apply(lambda folder: f"{folder}-u"), {"a": "1"}, pulumi.ResourceOptions(parent=t))
+        """,
+        """
+        aliased = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="old")])
+        new = pulumi.ComponentResource("sites:index:Group", "new", None, aliased)
+        Tree("t", ".build/t", {"a": "2", "missing/../b": "1"}, pulumi.ResourceOptions(parent=new))
+        """,
+    ),
+    "import-of-nothing": (
+        'Tree("t", ".build/t", {"a": "1"})',
+        'Tree("i", ".build/i", {"a": "1"}, pulumi.ResourceOptions(import_=".build/i"))',
+    ),
+    "import-that-replaces": (
+        'Tree("t", ".build/t", {"a": "1"}, pulumi.ResourceOptions(retain_on_delete=True))',
+        """
+        Tree("t", ".build/t", {"a": "1"}, pulumi.ResourceOptions(retain_on_delete=True))
+        Tree("i", ".build/elsewhere", {"a": "1"}, pulumi.ResourceOptions(import_=".build/t"))
+        """,
+    ),
+    "a-hook-that-fails-late": (
+        "",
+        """
+        def fails(args):
+            raise ValueError("too late")
+        hooks = pulumi.ResourceHookBinding(after_create=[fails])
+        t = Tree("t", ".build/t", {"a": "1"}, pulumi.ResourceOptions(hooks=hooks))
+        """,
+    ),
+    "protected-and-bound": (
+        """
+        a = Tree("a", ".build/a", {"a": "1"})
+        Tree("b", ".build/b", {"a": "1"}, pulumi.ResourceOptions(replace_with=[a], protect=True))
+        """,
+        """
+        a = Tree("a", ".build/a2", {"a": "1"})
+        Tree("b", ".build/b", {"a": "1"}, pulumi.ResourceOptions(replace_with=[a], protect=True))
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_fails_leaves_the_same_behind(name: str, workplace: MakeWorkplace) -> None:
+    engines = select_engine("pulumi"), select_engine("local")
+    places = workplace("real"), workplace("local")
+    for engine, place in zip(engines, places, strict=True):
+        engine.init(place.project, "dev")
+        good, bad = FAILING[name]
+        place.write(good)
+        engine.up(place.project, "dev")
+        place.write(bad)
+        with pytest.raises(ApplyError):
+            engine.up(place.project, "dev")
+    real, local = (_export(engine, place) for engine, place in zip(engines, places, strict=True))
+    assert local == real
+    assert places[1].files() == places[0].files()
+
+
 def test_the_embedded_engine_goes_on_where_a_killed_cli_left_off(workplace: MakeWorkplace) -> None:
     place = workplace("project")
     real, local = select_engine("pulumi"), select_engine("local")

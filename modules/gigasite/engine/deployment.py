@@ -91,7 +91,7 @@ class Deployment:
         before = self._claims.claim(urn, self._named(goal), goal.aliases)
         try:
             handler = handler_of(goal.type) if goal.custom else None
-            provider = self._provider(goal.package, goal.version, goal.provider) if self._needs_provider(goal) else ""
+            provider = self.provide(goal.package, goal.version, goal.provider) if self._needs_provider(goal) else ""
             state = self._decisions.bring(urn, goal, handler, provider, before)
         except StepFailed as failure:
             return self._fail(failure)
@@ -104,7 +104,7 @@ class Deployment:
         self._go_on()
         urn = self._enter(goal.parent, goal.type, goal.name)
         try:
-            provider = self._provider(goal.package, goal.version, goal.provider)
+            provider = self.provide(goal.package, goal.version, goal.provider)
             state = self._read(urn, goal, provider)
         except StepFailed as failure:
             return self._fail(failure)
@@ -213,11 +213,7 @@ class Deployment:
         return goal.custom and not goal.is_provider
 
     def provide(self, package: str, version: str, explicit: str) -> str:
-        """The reference of the provider that a resource or an invoke asks for, made where it is not there yet."""
-        return self._provider(package, version, explicit)
-
-    def _provider(self, package: str, version: str, explicit: str) -> str:
-        """The provider reference of a resource: the program's own, else the package's default provider."""
+        """The provider reference of a resource or an invoke: the program's own, else the package's default provider."""
         if explicit:
             return explicit
         name = default_provider_name(version)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from gigasite.errors import GigasiteError
+from gigasite.provider.calls import current_call
 from gigasite.provider.switches.connecting import connection
 from gigasite.provider.switches.masking import told
 from gigasite.provider.switches.model import Login, Refused, Staged, Switch, SwitchError, Target, Unreachable
@@ -76,6 +77,8 @@ def compare(plan: Plan, wanted: Mapping[str, tuple[Target, str]]) -> dict[str, S
 async def _roll_out(plan: Plan, wanted: Mapping[str, tuple[Target, str]]) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     for name in (canary for canary in plan.canaries if canary in wanted):
+        if current_call().should_end:
+            break
         outcomes[name] = await _attempt(plan, *wanted[name])
         if outcomes[name].failure:
             if plan.on_failure is OnFailure.ROLLBACK:
@@ -83,7 +86,14 @@ async def _roll_out(plan: Plan, wanted: Mapping[str, tuple[Target, str]]) -> dic
             held_back = Outcome(failure=f"not begun, since the canary {name} failed")
             return {**dict.fromkeys(wanted, held_back), **outcomes}
     others = tuple(name for name in wanted if name not in outcomes)
-    return outcomes | await _side_by_side(plan, others, lambda name: _attempt(plan, *wanted[name]))
+    return outcomes | await _side_by_side(plan, others, lambda name: _begin(plan, *wanted[name]))
+
+
+async def _begin(plan: Plan, target: Target, text: str) -> Outcome:
+    """Changes a switch, unless the run was stopped meanwhile; what has begun is always brought to its end."""
+    if current_call().should_end:
+        return Outcome(failure="not begun, since the run was stopped or its time was over")
+    return await _attempt(plan, target, text)
 
 
 async def _return(
