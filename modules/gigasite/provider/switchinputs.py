@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +24,17 @@ _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:-]{0,252}")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+
+def _words(description: str, words: Iterable[str]) -> dict[str, Any]:
+    """An enumeration of the schema."""
+    return {"type": "string", "description": description, "enum": [{"name": w.title(), "value": w} for w in words]}
+
+
 DEVICE_SCHEMA: Final = {
     "type": "object",
     "description": "One switch.",
     "properties": {
-        "os": {"type": "string", "description": f"What it runs: {', '.join(sorted(TRANSPORTS))}."},
+        "os": {"$ref": "#/types/gigasite:network:SwitchOs", "description": "What it runs."},
         "address": {"type": "string", "description": "Host name or address of its management; needed to push."},
         "port": {"type": "integer", "description": "Port of SSH or HTTPS there, where it is not the usual one."},
         "sha256": {"type": "string", "description": "SHA-256 of the configuration's text."},
@@ -39,7 +45,7 @@ LOGIN_SCHEMA: Final = {
     "type": "object",
     "description": "How switches are entered, and what they must prove. Paths count from the folder of Pulumi.yaml.",
     "properties": {
-        "user": {"type": "string"},
+        "user": {"type": "string", "description": "Who enters: root, or somebody who may become root without asking."},
         "keyFile": {"type": "string", "description": "Private key for SSH; else the agent and the user's own keys."},
         "knownHosts": {"type": "string", "description": "Host keys; where absent, the user's own known_hosts."},
         "caBundle": {
@@ -50,7 +56,15 @@ LOGIN_SCHEMA: Final = {
     },
     "required": ["user"],
 }
-TYPES: Final = {"gigasite:network:Switch": DEVICE_SCHEMA, "gigasite:network:SwitchLogin": LOGIN_SCHEMA}
+TYPES: Final = {
+    "gigasite:network:Switch": DEVICE_SCHEMA,
+    "gigasite:network:SwitchLogin": LOGIN_SCHEMA,
+    "gigasite:network:SwitchOs": _words("What a switch runs.", sorted(TRANSPORTS)),
+    "gigasite:network:SwitchApply": _words(
+        "Where configurations go: below a folder, or to the switches.", (FILES, PUSH)
+    ),
+    "gigasite:network:OnFailure": _words("What becomes of canaries changed before one failed.", [*map(str, OnFailure)]),
+}
 PROPERTIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "devices": {
         "type": "object",
@@ -58,7 +72,7 @@ PROPERTIES: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "The switches by name.",
     },
     "apply": {
-        "type": "string",
+        "$ref": "#/types/gigasite:network:SwitchApply",
         "description": "`files` writes the configurations below `folder`, `push` brings them to the switches.",
         "default": FILES,
     },
@@ -79,7 +93,7 @@ PROPERTIES: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "Switches that are changed first, one by one; the others wait until all of them run.",
     },
     "onFailure": {
-        "type": "string",
+        "$ref": "#/types/gigasite:network:OnFailure",
         "description": "Canaries changed before one failed: `rollback` (the default) brings them back, `stop` not.",
     },
 }

@@ -165,3 +165,4 @@ class OutsideArgs(TypedDict):
     reuse: NotRequired[HeatReuseArgs]
     """Heat that leaves the site for use; none where absent."""
     ride_through: NotRequired[RideThroughArgs]
+    """How cooling lasts from the loss of the grid until generators carry it."""
