@@ -24,6 +24,8 @@ DIFF_LINES: Final = 40
 _CONTENT = re.compile(r'(?P<property>files|devices)\["(?P<name>.*)"\]')
 _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "create": ("+", "green"),
+    "import": ("=", "green"),
+    "import-replacement": ("=", "magenta"),
     "update": ("~", "yellow"),
     "replace": ("±", "magenta"),
     "create-replacement": ("+", "magenta"),

@@ -138,7 +138,7 @@ class Deployment:
             return
         self._rest_is_deleted = True
         decisions = self._decisions
-        condemned = condemned_rows(decisions.rows, self._seen, decisions.handled, decisions.replaced)
+        condemned = condemned_rows(decisions.rows, self._claims.settled(), decisions.handled, decisions.replaced)
         delete_in_order(
             condemned,
             self._runner,

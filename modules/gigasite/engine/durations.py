@@ -28,11 +28,17 @@ def seconds_of(text: str) -> float:
 
 
 def duration_text(seconds: float) -> str:
-    """A duration as Pulumi writes it in requests: `1h30m0s`, `1.5s`; "" for none."""
-    if not seconds:
+    """A duration as Pulumi writes it in requests: `1h30m0s`, `1.5s`, `250ms`; "" for none."""
+    sign, rest = "-" if seconds < 0 else "", round(abs(seconds), 9)
+    if not rest:
         return ""
-    rest = round(abs(seconds), 9)
+    if rest < 1:
+        unit = next(unit for unit in ("ms", "µs", "ns") if rest >= _UNITS_S[unit])
+        return f"{sign}{_digits(rest / _UNITS_S[unit])}{unit}"
     hours, minutes = int(rest // 3600), int(rest % 3600 // 60)
-    last = f"{rest - hours * 3600 - minutes * 60:.9f}".rstrip("0").rstrip(".")
     head = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
-    return f"{'-' if seconds < 0 else ''}{head}{last}s"
+    return f"{sign}{head}{_digits(rest - hours * 3600 - minutes * 60)}s"
+
+
+def _digits(value: float) -> str:
+    return f"{value:.9f}".rstrip("0").rstrip(".")
