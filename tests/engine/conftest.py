@@ -28,6 +28,7 @@ class Bench:
     stack: str = "dev"
     engine: LocalEngine = field(default_factory=LocalEngine)
     events: list[Event] = field(default_factory=list)
+    world_hooks: dict[tuple[str, str], Callable[[], object]] = field(default_factory=dict)  # for runs to come
 
     def up(self, program: Callable[[], Any] | None = None, **options: Any) -> RunResult:
         return self._run(self.engine.up, program, options)
@@ -38,11 +39,22 @@ class Bench:
     def destroy(self, **options: Any) -> RunResult:
         return self._run(self.engine.destroy, None, options)
 
+    def refresh(self, **options: Any) -> RunResult:
+        return self._run(self.engine.refresh, None, options)
+
+    def preview_refresh(self, **options: Any) -> RunResult:
+        return self._run(self.engine.preview_refresh, None, options)
+
+    def preview_destroy(self, **options: Any) -> RunResult:
+        return self._run(self.engine.preview_destroy, None, options)
+
     def _run(self, verb: Any, program: Callable[[], Any] | None, options: dict[str, Any]) -> RunResult:
         self.events.clear()
         self.world.reset()
+        self.world.hooks.update(self.world_hooks)
+        given = {} if program is None else {"program": program}
         chosen = RunOptions(**options)
-        result: RunResult = verb(self.project, self.stack, program=program, options=chosen, on_event=self.events.append)
+        result: RunResult = verb(self.project, self.stack, options=chosen, on_event=self.events.append, **given)
         return result
 
     @property
@@ -64,6 +76,20 @@ class Bench:
     def rows(self) -> dict[str, dict[str, Any]]:
         """The state's resources by name."""
         return {row["urn"].rpartition("::")[2]: row for row in self.latest().get("resources", [])}
+
+    def edit_state(self, edit: Callable[[dict[str, Any]], object] | None = None, name: str = "", **latest: Any) -> None:
+        """Changes the row of a resource, or keys of the state, as somebody with an editor would."""
+        document = json.loads(self.state_file.read_text())
+        document["checkpoint"]["latest"].update(latest)
+        for row in document["checkpoint"]["latest"]["resources"]:
+            if edit is not None and row["urn"].rpartition("::")[2] == name:
+                edit(row)
+        self.state_file.write_text(json.dumps(document))
+
+    def history(self) -> list[dict[str, Any]]:
+        """Records of runs, the latest first."""
+        folder = self.root / ".state" / ".pulumi" / "history" / "sites" / self.stack
+        return [json.loads(file.read_text()) for file in sorted(folder.glob("*.history.json"), reverse=True)]
 
 
 @pytest.fixture

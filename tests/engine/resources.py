@@ -17,6 +17,13 @@ class Counter(pulumi.CustomResource):
         super().__init__("gigasite:test:Counter", name, {**outputs, **inputs}, opts)
 
 
+class Thing(pulumi.CustomResource):
+    size: pulumi.Output[Any]
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
+        super().__init__("gigasite:test:Thing", name, {"size": None, **inputs}, opts)
+
+
 class Unique(pulumi.CustomResource):
     address: pulumi.Output[str]
 

@@ -78,6 +78,10 @@ class World:
         file = self.folder / f"{id}.json"
         return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
+    def found(self, urn: str) -> dict[str, Any] | None:
+        file = self.folder / f"{urn.rpartition('::')[2]}.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
     def forget(self, urn: str) -> None:
         (self.folder / f"{urn.rpartition('::')[2]}.json").unlink(missing_ok=True)
 
@@ -182,3 +186,37 @@ def add_up(args: Props) -> Props:
     if not args["numbers"]:
         raise GigasiteError("there is nothing to add")
     return {"sum": sum(args["numbers"]), "of": args["numbers"]}
+
+
+@resource("gigasite:test:Thing")
+class ThingHandler(_Base):
+    """What it is stands in its file, so that it can drift: whatever edits the file is somebody else."""
+
+    def create(self, urn: str, inputs: Props, *, preview: bool) -> Created:
+        if not preview:
+            WORLD.call("create", urn)
+            WORLD.write(urn, inputs)
+        return Created(f"id-{urn.rpartition('::')[2]}", inputs)
+
+    def diff(self, urn: str, id: str, old_inputs: Props, old_outputs: Props, new_inputs: Props) -> Diff:  # noqa: A002
+        return super().diff(urn, id, {**old_inputs, **old_outputs}, old_outputs, new_inputs)
+
+    def read(self, urn: str, id: str, inputs: Props, outputs: Props) -> Created | None:  # noqa: A002
+        WORLD.call("read", urn)
+        seen = WORLD.found(urn)
+        return None if seen is None else Created(id, seen)
+
+    def update(
+        self,
+        urn: str,
+        id: str,  # noqa: A002
+        old_inputs: Props,
+        old_outputs: Props,
+        new_inputs: Props,
+        *,
+        preview: bool,
+    ) -> Props:
+        if not preview:
+            WORLD.call("update", urn)
+            WORLD.write(urn, new_inputs)
+        return new_inputs

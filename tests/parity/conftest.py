@@ -49,6 +49,13 @@ class Workplace:
             )
         )
 
+    @classmethod
+    def at(cls, root: Path) -> Workplace:
+        """A project that is there already."""
+        place = cls.__new__(cls)
+        place.root = root
+        return place
+
     @property
     def project(self) -> Project:
         return Project.load(self.root)
@@ -67,10 +74,15 @@ class Workplace:
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Workplace]:
     """Makes projects by name, with a passphrase and a Pulumi home that nobody else uses."""
-    for variable in ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "GIGASITE_BLOBS"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PULUMI_SKIP_UPDATE_CHECK", "true")
-    monkeypatch.setenv("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
+    set_up(monkeypatch, tmp_path)
     return lambda name: Workplace(tmp_path / name)
+
+
+def set_up(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The environment of both engines: a passphrase, and a Pulumi home in `folder`."""
+    for variable in ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "GIGASITE_BLOBS"):
+        patch.delenv(variable, raising=False)
+    patch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+    patch.setenv("PULUMI_HOME", str(folder / "home"))
+    patch.setenv("PULUMI_SKIP_UPDATE_CHECK", "true")
+    patch.setenv("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")

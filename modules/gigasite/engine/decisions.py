@@ -80,7 +80,7 @@ class Decisions:
             state = checked(state, handler, None)
             return self._runner.create(make_step(Op.CREATE, state), state, handler)
         index, old = before
-        if self._was_deleted(old.urn):
+        if self.was_deleted(old.urn):
             self.settle(index)
             return self._recreate(checked(state, handler, None), old, index, handler, Diff())
         if goal.custom and goal.import_id and (old.external or (old.import_id or old.id) != goal.import_id):
@@ -215,7 +215,7 @@ class Decisions:
         self._runner.note(replace(step, op=Op.REPLACE))
         return self._runner.create(step, state, handler, old=index)
 
-    def _was_deleted(self, urn: str) -> bool:
+    def was_deleted(self, urn: str) -> bool:
         """Whether this run deleted a resource of the state already, waiting for the deletion to end."""
         deletion = self._deleted_first.get(urn)
         if deletion is None:

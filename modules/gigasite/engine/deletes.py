@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gigasite.engine.ledger import Row
 from gigasite.engine.model import Op, Step
-from gigasite.engine.paths import property_diffs
+from gigasite.engine.paths import update_diffs
 from gigasite.engine.providers import handler_of
 from gigasite.engine.state import ResourceState, row_references
 from gigasite.engine.steps import StepFailed, StepRunner
@@ -37,7 +37,7 @@ def make_step(
         custom=of.custom,
         old=old_inputs,
         new=new_inputs,
-        diffs=property_diffs(details or {}, old_inputs, new_inputs, of.hide_diff),
+        diffs=update_diffs(details or {}, old_inputs, old and redact(old.outputs), new_inputs, of.hide_diff),
         provider=of.provider,
         protect=of.protect,
     )

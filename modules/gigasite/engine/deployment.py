@@ -13,7 +13,7 @@ from typing import Any
 from gigasite.engine.aliases import Named
 from gigasite.engine.claims import Claims
 from gigasite.engine.decisions import Decisions
-from gigasite.engine.deletes import condemned_rows, delete_in_order, make_step
+from gigasite.engine.deletes import Condemned, condemned_rows, delete_in_order, make_step
 from gigasite.engine.goal import Goal, ReadGoal
 from gigasite.engine.ledger import Row
 from gigasite.engine.model import Event, EventKind, Op
@@ -24,10 +24,13 @@ from gigasite.engine.providers import (
     default_provider_name,
     handler_of,
 )
+from gigasite.engine.references import referenced
 from gigasite.engine.secrets import Vault
 from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn
 from gigasite.engine.steps import StepFailed, StepRunner, Stopped
-from gigasite.engine.values import UNKNOWN_TOKEN, contains_secret, plain
+from gigasite.engine.targets import Selection, references_of
+from gigasite.engine.values import UNKNOWN_TOKEN, plain
+from gigasite.engine.wanted import wanted_state
 from gigasite.errors import GigasiteError
 
 
@@ -39,6 +42,7 @@ class Registered:
     id: str = ""
     outputs: Mapping[str, Any] = field(default_factory=dict)
     failed: bool = False
+    unknown: bool = False  # not made, for it was not among the targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Deployment:
         *,
         preview: bool,
         cancel: threading.Event,
+        selection: Selection | None = None,
     ) -> None:
         self.failures: list[StepFailed] = []
         self.hooks = runner.hooks
@@ -73,6 +78,7 @@ class Deployment:
         self._vault = vault
         self._preview = preview
         self._cancel = cancel
+        self._selection = selection or Selection()
         self._seen: set[str] = set()
         self._stack_outputs: Mapping[str, Any] | None = None
         self._rest_is_deleted = False
@@ -92,6 +98,8 @@ class Deployment:
         try:
             handler = handler_of(goal.type) if goal.custom else None
             provider = self.provide(goal.package, goal.version, goal.provider) if self._needs_provider(goal) else ""
+            if not self._takes(urn, goal, provider, before):
+                return self._pass_over(urn, goal, provider, before)
             state = self._decisions.bring(urn, goal, handler, provider, before)
         except StepFailed as failure:
             return self._fail(failure)
@@ -118,6 +126,8 @@ class Deployment:
             state = self.states.get(urn)
         if state is None:
             raise GigasiteError(f"outputs for {urn}, which is not registered")
+        if self._selection.is_skipped(urn):
+            return
         if state.type == STACK_TYPE:
             self._stack_outputs = outputs
             return
@@ -139,6 +149,10 @@ class Deployment:
         self._rest_is_deleted = True
         decisions = self._decisions
         condemned = condemned_rows(decisions.rows, self._claims.settled(), decisions.handled, decisions.replaced)
+        if self._selection.constrained:
+            condemned = self._among_targets(condemned)
+            if self.failures:
+                return
         delete_in_order(
             condemned,
             self._runner,
@@ -160,6 +174,59 @@ class Deployment:
             outputs = self._stack_outputs if succeeded else {**state.outputs, **self._stack_outputs}
             state = self._give_outputs(state, outputs)
         return state.outputs
+
+    # inside: targets ---------------------------------------------------------------------------------------
+
+    def _takes(self, urn: str, goal: Goal, provider: str, before: tuple[int, ResourceState] | None) -> bool:
+        """Whether the run is about a resource. Raises StepFailed where it needs one that the run does not make."""
+        if not self._selection.constrained:
+            return True
+        references = list(references_of(goal, provider))
+        with self._lock:
+            taken = self._selection.takes(urn, references)
+            missing = self._selection.missing(references)
+        if before is not None and self._decisions.was_deleted(before[1].urn):
+            taken = True
+        if missing and taken:
+            message = f"it needs {missing}, which is not there yet and not among the targets; name that too"
+            raise StepFailed(urn, message, make_step(Op.CREATE, wanted_state(urn, goal, provider)))
+        return taken
+
+    def _pass_over(self, urn: str, goal: Goal, provider: str, before: tuple[int, ResourceState] | None) -> Registered:
+        """Leaves a resource as it is, or does not make it."""
+        if before is None:
+            state = wanted_state(urn, goal, provider)
+            with self._lock:
+                self._selection.skip(urn)
+                self.states[urn] = state
+            self._runner.note(make_step(Op.SAME, state, state))
+            return Registered(urn, unknown=True)
+        index, old = before
+        with self._lock:
+            self._selection.keep(old.urn)
+            self._seen.add(old.urn)
+            self.states[old.urn] = old
+        self._decisions.settle(index)
+        self._runner.keep(make_step(Op.SAME, old, old), index)
+        return Registered(old.urn, old.id, old.outputs if goal.custom else {})
+
+    def _among_targets(self, condemned: list[Condemned]) -> list[Condemned]:
+        """What of `condemned` the run may delete; the rest stays. Notes a failure for what nobody named."""
+        may_go = self._selection.to_delete() or set()
+        going: list[Condemned] = []
+        for item in condemned:
+            if item.index in self._decisions.replaced:
+                going.append(item)
+                continue
+            old = ResourceState.from_json(item.row, self._vault)
+            if old.urn not in may_go:
+                self._runner.note(make_step(Op.SAME, old, old))
+                continue
+            going.append(item)
+            if not self._selection.named(old.urn):
+                message = "a target that it depends on is deleted; name it too, or pass --target-dependents"
+                self._note_failure(StepFailed(old.urn, message, make_step(Op.DELETE, None, old)))
+        return going
 
     # inside: names, parents, providers --------------------------------------------------------------------
 
@@ -254,7 +321,7 @@ class Deployment:
             if goal.id == UNKNOWN_TOKEN:
                 return "", {}
             if goal.type == STACK_REFERENCE:
-                return goal.id, self._referenced(goal)
+                return goal.id, referenced(goal.inputs, goal.id, self._around.stack_outputs)
             found = handler_of(goal.type).read(urn, goal.id, plain(goal.inputs), plain(goal.inputs))
             return None if found is None else (found.id, found.outputs)
 
@@ -269,13 +336,6 @@ class Deployment:
         if taken_over:
             self._runner.note(replace(step, op=Op.REPLACE))
         return found
-
-    def _referenced(self, goal: ReadGoal) -> dict[str, Any]:
-        """The outputs of another stack, as `pulumi.StackReference` wants them."""
-        name = plain(goal.inputs.get("name", goal.id))
-        outputs = self._around.stack_outputs(str(name))
-        secret_names = sorted(key for key, value in outputs.items() if contains_secret(value))
-        return {"name": name, "outputs": dict(outputs), "secretOutputNames": secret_names}
 
     def _give_outputs(self, state: ResourceState, outputs: Mapping[str, Any]) -> ResourceState:
         before = self._claims.old(state.urn)

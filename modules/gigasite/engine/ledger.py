@@ -11,6 +11,8 @@ their secrets already encrypted.
 | `{"e": "fail", "n": 7}` | it refused; nothing changed |
 | `{"e": "same", "old": 3, "row": {...}?}` | a resource that stays, with its new row where that differs |
 | `{"e": "outputs", "urn": ..., "outputs": {...}}` | outputs of a component |
+| `{"e": "refresh", "old": 3, "row": {...}?}` | a resource as it was read again; none: it is gone |
+| `{"e": "rebuild"}` | the refresh is through: what it left is the base of the rest of the run |
 | `{"e": "commit", "sha256": ...}` | the checkpoint with this content replaces the base |
 """
 
@@ -22,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from gigasite.engine.aliases import renamed_row, with_children
+from gigasite.engine.integrity import without_dangling
 from gigasite.engine.state import row_references
 from gigasite.errors import GigasiteError
 
@@ -38,6 +41,7 @@ class Ledger:
     news: dict[str, Row] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
     intents: dict[int, tuple[str, Row]] = field(default_factory=dict)
+    refreshing: bool = False  # between the first `refresh` and `rebuild`
     renamed: dict[str, str] = field(default_factory=dict)  # URNs of the base that this run found by an alias
 
     def apply(self, entry: Entry) -> None:
@@ -56,7 +60,13 @@ class Ledger:
             self.done.add(entry["old"])
         elif kind == "outputs":
             row = {key: value for key, value in self.news[entry["urn"]].items() if key != "outputs"}
-            self.news[entry["urn"]] = _with_outputs(row, entry["outputs"])
+            self.news[entry["urn"]] = with_outputs(row, entry["outputs"])
+        elif kind == "refresh":
+            self._refresh(entry)
+        elif kind == "rebuild":
+            self.base = without_dangling(row for at, row in enumerate(self.base) if at not in self.done)
+            self.done.clear()
+            self.refreshing = False
         elif kind != "commit":
             raise GigasiteError(f"the journal holds an entry {kind!r} that this version does not know")
 
@@ -71,6 +81,13 @@ class Ledger:
         for index, mark in entry.get("mark", {}).items():
             self.base[int(index)] = _marked(self.base[int(index)], mark)
 
+    def _refresh(self, entry: Entry) -> None:
+        self.refreshing = True
+        if "row" in entry:
+            self.base[entry["old"]] = entry["row"]
+        else:
+            self.done.add(entry["old"])
+
     def _rename(self, old: str, new: str) -> None:
         if old != new:
             self.renamed[old] = new
@@ -81,6 +98,8 @@ class Ledger:
         What this run did not come to refers to the others by their new names.
         """
         left = [row for index, row in enumerate(self.base) if index not in self.done]
+        if self.refreshing:
+            left = without_dangling(left)
         if self.renamed:
             names = with_children(left, self.renamed)
             left = [renamed_row(row, names) for row in left]
@@ -107,7 +126,7 @@ def _marked(row: Row, mark: str) -> Row:
     return {**row, mark: True}
 
 
-def _with_outputs(row: Row, outputs: Mapping[str, Any]) -> Row:
+def with_outputs(row: Row, outputs: Mapping[str, Any]) -> Row:
     """`row` with outputs behind its inputs, as Pulumi orders the fields; none where they are empty."""
     if not outputs:
         return row

@@ -26,7 +26,7 @@ from gigasite.engine.model import (
 )
 from gigasite.engine.project import Project
 from gigasite.engine.recovery import Recovery, folded, recover, resealed
-from gigasite.engine.references import StackOutputs, shown_outputs
+from gigasite.engine.references import StackOutputs, recorded_outputs, shown_outputs
 from gigasite.engine.run import (
     Run,
     about_failures,
@@ -39,6 +39,7 @@ from gigasite.engine.run import (
     refuse_changes,
 )
 from gigasite.engine.scrub import scrubber
+from gigasite.engine.secrets import Vault
 from gigasite.errors import ApplyError, GigasiteError, UsageError
 
 _DEFAULT_OPTIONS = RunOptions()
@@ -113,6 +114,33 @@ class LocalEngine:
     ) -> RunResult:
         """What `destroy` would do."""
         return self._run("destroy", project, stack, None, options, on_event, preview=True)
+
+    def refresh(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        options: RunOptions = _DEFAULT_OPTIONS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """Brings the state to what is there; changes no resource. The program is not run."""
+        if options.expect_no_changes:
+            refuse_changes(self._run("refresh", project, stack, None, options, None, preview=True))
+        return self._run("refresh", project, stack, None, options, on_event, preview=False)
+
+    def preview_refresh(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        options: RunOptions = _DEFAULT_OPTIONS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """What `refresh` would find."""
+        result = self._run("refresh", project, stack, None, options, on_event, preview=True)
+        if options.expect_no_changes:
+            refuse_changes(result)
+        return result
 
     # stacks ----------------------------------------------------------------------------------------------
 
@@ -217,10 +245,12 @@ class LocalEngine:
         from gigasite.engine.hooks import Hooks
         from gigasite.engine.monitor import Monitor  # noqa: F401  (imports pulumi while the key is derived)
         from gigasite.engine.steps import Recorder, StepRunner
+        from gigasite.engine.targets import Selection, completed
 
         vault.check()
         if not had_salt and not run.preview:
             config.save()
+        run.options = completed(run.options, checkpoint.rows, may_be_new=run.kind == "up")
         rows = resealed(checkpoint.rows, checkpoint.salt_text, vault.salt_text)
         texts, secret_keys = config.resolved()
         run.scrub = scrubber(config.secret_texts())
@@ -247,14 +277,22 @@ class LocalEngine:
         )
         references = StackOutputs(backend, vault, run.say)
         around = Surroundings(run.project.name, run.stack, texts, secret_keys, references.read)
-        deployment = Deployment(around, list(rows), runner, vault, preview=run.preview, cancel=cancel)
         if checkpoint.pending:
             run.say("warning", about_pending(checkpoint))
         error: BaseException | None = None
         outputs: Mapping[str, Any] = {}
         try:
-            error = self._steps(run, deployment, callbacks, program, texts, secret_keys)
+            failures, error = self._refresh(run, runner, recorder, vault, references)
+            selection = Selection(run.options, ledger.base)
+            deployment = Deployment(
+                around, list(ledger.base), runner, vault, preview=run.preview, cancel=cancel, selection=selection
+            )
+            deployment.failures += failures
+            if error is None and not failures and run.kind != "refresh":
+                error = self._steps(run, deployment, selection, callbacks, program, texts, secret_keys)
             outputs = deployment.finish_outputs(succeeded=error is None)
+            if run.kind == "refresh":
+                outputs = recorded_outputs(ledger.base, vault)
         finally:
             callbacks.close()
             if journal is not None and lock is not None:
@@ -266,7 +304,7 @@ class LocalEngine:
                 backend.write(run.stack, data)
                 journal.close(remove=True)
                 lock.keep = False
-        changes = counted(runner.steps)
+        changes = counted(runner.steps, refreshes=run.kind == "refresh")
         if journal is not None:
             failed = error is not None or bool(deployment.failures)
             try:
@@ -275,10 +313,29 @@ class LocalEngine:
                 run.say("warning", f"the history lacks this run: {problem.path}: {problem.message}")
         return self._conclude(run, deployment, runner.steps, changes, outputs, error)
 
+    @staticmethod
+    def _refresh(
+        run: Run, runner: Any, recorder: Any, vault: Vault, references: StackOutputs
+    ) -> tuple[list[Any], BaseException | None]:
+        """Reads the resources again where the run asks for it; returns failures, and what ended it early."""
+        from gigasite.engine.refresh import Refresh
+        from gigasite.engine.steps import Stopped
+        from gigasite.engine.targets import Selection
+
+        if not (run.options.refresh or run.kind == "refresh"):
+            return [], None
+        refresh = Refresh(runner, recorder, vault, run.interruption.cancel, references.read)
+        chosen = Selection(run.options, recorder.ledger.base).to_refresh()
+        try:
+            return refresh.run(chosen, run.options.parallel), None
+        except (Stopped, GigasiteError) as stopped:
+            return [], stopped
+
     def _steps(
         self,
         run: Run,
         deployment: Any,
+        selection: Any,
         callbacks: Any,
         program: Program | None,
         texts: Mapping[str, str],
@@ -287,6 +344,7 @@ class LocalEngine:
         """Runs the program, then the deletions; returns what ended either early."""
         from gigasite.engine.program import ProgramSettings, run_program
         from gigasite.engine.steps import Stopped
+        from gigasite.engine.targets import refuse_unmatched
 
         if run.kind == "up":
             from gigasite.engine.monitor import EngineLog, Monitor
@@ -308,6 +366,7 @@ class LocalEngine:
                 return error
         try:
             deployment.delete_rest(run.options.parallel)
+            refuse_unmatched(selection)
         except (Stopped, GigasiteError) as stopped:
             return stopped
         return None

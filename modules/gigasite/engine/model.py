@@ -45,17 +45,18 @@ class Op(StrEnum):
 
     @property
     def counted(self) -> bool:
-        """Whether summaries count it: a replacement counts once, not as its creation and deletion."""
-        return self not in _PARTS_OF_REPLACEMENTS
+        """Whether summaries count it: a replacement counts once, a refresh before a run not at all."""
+        return self not in _NOT_COUNTED
 
 
-_PARTS_OF_REPLACEMENTS: Final = (
+_NOT_COUNTED: Final = (
     Op.CREATE_REPLACEMENT,
     Op.DELETE_REPLACED,
     Op.IMPORT_REPLACEMENT,
     Op.READ_REPLACEMENT,
     Op.DISCARD_REPLACED,
     Op.REMOVE_PENDING_REPLACE,
+    Op.REFRESH,
 )
 
 
@@ -71,7 +72,11 @@ class PropertyDiff:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation on one resource; `old` and `new` are its inputs, redacted."""
+    """One operation on one resource; `old` and `new` are its inputs, redacted.
+
+    A refresh says what it `found`: `same`, `update` for one that is not as the state has it, `delete` for one that
+    is gone.
+    """
 
     op: Op
     urn: str
@@ -84,9 +89,15 @@ class Step:
     provider: str = ""
     protect: bool = False
     counted: bool = True  # reads that saw nothing new are not
+    found: Op | None = None
 
     def __str__(self) -> str:
         return f"{self.op} {self.type} {self.name}"
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something: it is neither `same` nor `read`, nor a refresh that found nothing new."""
+        return (self.found or self.op) not in (Op.SAME, Op.READ)
 
     @property
     def is_default_provider(self) -> bool:
@@ -137,13 +148,21 @@ class RunOptions:
     """How to run.
 
     `expect_no_changes` raises UnexpectedChanges before anything is applied; setting `cancel` does what Ctrl-C
-    does: no further step starts, running ones finish.
+    does: no further step starts, running ones finish. `refresh` reads every resource again before the run.
+
+    `targets` limit a run to these URNs, globs or names, `excludes` to all others; `target_dependents` and
+    `exclude_dependents` take what depends on them with them.
     """
 
     parallel: int = DEFAULT_PARALLEL_COUNT
     expect_no_changes: bool = False
     message: str = ""
     cancel: threading.Event | None = None
+    refresh: bool = False
+    targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    excludes: tuple[str, ...] = ()
+    exclude_dependents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +178,8 @@ class RunResult:
 
     @property
     def changed_steps(self) -> tuple[Step, ...]:
-        """The steps that change something: neither `same` nor `read`."""
-        return tuple(step for step in self.steps if step.op not in (Op.SAME, Op.READ))
+        """The steps that change something, be it only the state."""
+        return tuple(step for step in self.steps if step.changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Monitor:
             id=done.id,
             object=to_struct(done.outputs),
             result=resource_pb2.FAIL if done.failed else resource_pb2.SUCCESS,
+            unknown=done.unknown,
         )
 
     def ReadResource(  # noqa: N802

@@ -66,3 +66,18 @@ def property_diffs(
     return tuple(
         PropertyDiff(path, str(kind), side(old, path), side(new, path)) for path, kind in sorted(details.items())
     )
+
+
+def update_diffs(
+    details: Mapping[str, str],
+    old: Mapping[str, Any] | None,
+    seen: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    hidden: Iterable[str] = (),
+) -> tuple[PropertyDiff, ...]:
+    """Diffs of an update; one to what a refresh has `seen` in the outputs shows that on its old side."""
+    if not details:
+        return ()
+    from_inputs = property_diffs(details, old, new, hidden)
+    from_state = property_diffs(details, seen, new, hidden)
+    return tuple(one if one.old != one.new else other for one, other in zip(from_inputs, from_state, strict=True))

@@ -21,8 +21,10 @@ from gigasite.engine.project import Project, backend_folder
 from gigasite.engine.pulumi_command import InterruptibleCommand
 from gigasite.engine.pulumi_errors import command_failed, run_failed
 from gigasite.engine.pulumi_events import EventLog
+from gigasite.engine.references import blinded_outputs
 from gigasite.engine.run import in_order, refuse_changes
 from gigasite.engine.secrets import passphrase_from_environment
+from gigasite.engine.targets import Selection, completed, refuse_unmatched
 from gigasite.errors import ApplyError, GigasiteError, UsageError
 from gigasite.provider.location import working_in
 
@@ -30,7 +32,15 @@ _DEFAULTS = RunOptions()
 
 
 class _Workspace(LocalWorkspace):
-    """A workspace that leaves the user's selected stack as it is; every command names its stack."""
+    """A workspace that leaves the user's selected stack as it is; every command names its stack.
+
+    `options` go to every command, for the Automation API does not know all that the CLI does.
+    """
+
+    options: Sequence[str] = ()
+
+    def serialize_args_for_op(self, stack_name: str) -> list[str]:
+        return list(self.options)
 
     def select_stack(self, stack_name: str) -> None:
         pass
@@ -104,6 +114,33 @@ class PulumiEngine:
         """What `destroy` would do."""
         return self._run("preview_destroy", project, stack, None, options, on_event)
 
+    def refresh(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        options: RunOptions = _DEFAULTS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """Brings the state to what is there; changes no resource. The program is not run."""
+        if options.expect_no_changes:
+            refuse_changes(self._run("preview_refresh", project, stack, None, options, None))
+        return self._run("refresh", project, stack, None, options, on_event)
+
+    def preview_refresh(
+        self,
+        project: Project,
+        stack: str,
+        *,
+        options: RunOptions = _DEFAULTS,
+        on_event: OnEvent | None = None,
+    ) -> RunResult:
+        """What `refresh` would find."""
+        result = self._run("preview_refresh", project, stack, None, options, on_event)
+        if options.expect_no_changes:
+            refuse_changes(result)
+        return result
+
     def outputs(self, project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's outputs; secrets as "[secret]" unless asked for."""
         shown = ["--show-secrets"] if show_secrets else []
@@ -149,9 +186,12 @@ class PulumiEngine:
         passphrase_from_environment()
         applies = not verb.startswith("preview")
         _fold(project, stack, must=applies)
+        options, known = self._with_urns(verb, project, stack, options)
         cancel, at_once = options.cancel or threading.Event(), threading.Event()
         log = EventLog(stack, on_event, cancel)
-        handle = _Stack(stack, _workspace(project, cancel, at_once), StackInitMode.SELECT)
+        workspace = _workspace(project, cancel, at_once)
+        workspace.options = _flags(verb, options)
+        handle = _Stack(stack, workspace, StackInitMode.SELECT)
         arguments: dict[str, Any] = {
             "parallel": options.parallel,
             "message": options.message or None,
@@ -171,13 +211,34 @@ class PulumiEngine:
                     hint="what was done is in the state; run it again" if applies else "",
                 ) from None
             raise run_failed(error, log, _what(verb), project.root, applies=applies) from None
+        refuse_unmatched(Selection(options, [*known, *({"urn": step.urn} for step in log.steps)]))
         return RunResult(
             steps=tuple(in_order(list(log.steps))),
             changes=log.changes,
-            outputs={} if "destroy" in verb else log.outputs,
+            outputs={} if "destroy" in verb else log.outputs or ("refresh" in verb and blinded_outputs(known)) or {},
             diagnostics=tuple(log.diagnostics),
             duration_s=time.monotonic() - begin_s,
         )
+
+    def _with_urns(
+        self, verb: str, project: Project, stack: str, options: RunOptions
+    ) -> tuple[RunOptions, list[dict[str, Any]]]:
+        """`options` with short names as URNs, which is all that the CLI knows, and the rows of the state."""
+        if not (options.targets or options.excludes):
+            return options, []
+        rows = (self.export(project, stack).get("deployment") or {}).get("resources") or []
+        return completed(options, rows, may_be_new=verb in ("up", "preview")), rows
+
+
+def _flags(verb: str, options: RunOptions) -> list[str]:
+    """The CLI's flags for what a run is about."""
+    refresh = ["--refresh"] if options.refresh and "refresh" not in verb else []
+    targets = [part for urn in options.targets for part in ("--target", urn)]
+    excludes = [part for urn in options.excludes for part in ("--exclude", urn)]
+    dependents = ["--target-dependents"] if options.targets and options.target_dependents else []
+    if options.excludes and options.exclude_dependents and "destroy" not in verb:
+        dependents.append("--exclude-dependents")
+    return [*refresh, *targets, *excludes, *dependents]
 
 
 def _command(project: Project, stack: str, arguments: Sequence[str]) -> str:
@@ -227,4 +288,4 @@ def _wait_for(work: Callable[[], object], interruption: Interruption) -> None:
 
 
 def _what(verb: str) -> str:
-    return {"preview": "preview of up", "preview_destroy": "preview of destroy"}.get(verb, verb)
+    return f"preview of {verb.partition('_')[2] or 'up'}" if verb.startswith("preview") else verb

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
@@ -20,7 +21,7 @@ from gigasite.engine.model import (
     PropertyDiff,
     Step,
 )
-from gigasite.engine.paths import property_diffs
+from gigasite.engine.paths import property_diffs, update_diffs
 
 if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent, StepEventMetadata
@@ -41,6 +42,7 @@ class EventLog:
         self.diagnostics: list[Diagnostic] = []
         self.outputs: Mapping[str, Any] = {}
         self.changes: Mapping[str, int] = {}
+        self._refreshing: set[str] = set()
         self._on_event = on_event
         self._cancel = cancel or threading.Event()
 
@@ -68,12 +70,17 @@ class EventLog:
         if step.is_default_provider:
             return
         self._emit(Event(EventKind.STEP_STARTED, step))
-        if not step.custom:  # a component is there at once; what comes later are its outputs
+        if step.op is Op.REFRESH:
+            self._refreshing.add(step.urn)
+        elif not step.custom:  # a component is there at once; what comes later are its outputs
             self._note(step)
 
     def _done(self, metadata: StepEventMetadata) -> None:
         step = _step(metadata)
-        if step.custom and not step.is_default_provider:
+        if step.urn in self._refreshing:
+            self._refreshing.discard(step.urn)
+            self._note(_refreshed(step, metadata))
+        elif step.custom and not step.is_default_provider:
             self._note(step)
         if step.type == _STACK_TYPE and metadata.new is not None:
             self.outputs = _known(metadata.new.outputs or {})
@@ -124,18 +131,31 @@ def _step(metadata: StepEventMetadata) -> Step:
     )
 
 
+def _refreshed(step: Step, metadata: StepEventMetadata) -> Step:
+    """A refresh that is through, with what it found; the old side of a diff is what was asked for."""
+    found = step.op
+    if found is Op.REFRESH:
+        found = (
+            Op.DELETE if metadata.new is None else Op.UPDATE if metadata.detailed_diff or metadata.diffs else Op.SAME
+        )
+    if metadata.old is None or metadata.new is None:
+        return replace(step, op=Op.REFRESH, found=found, diffs=())
+    kinds = {path: item.diff_kind.value for path, item in (metadata.detailed_diff or {}).items()}
+    kinds = kinds or dict.fromkeys(metadata.diffs or (), "update")
+    wanted = _known({**(metadata.old.outputs or {}), **(metadata.old.inputs or {})})
+    there = _known({**(metadata.new.inputs or {}), **(metadata.new.outputs or {})})
+    return replace(step, op=Op.REFRESH, found=found, diffs=property_diffs(kinds, wanted, there))
+
+
 def _diffs(
     metadata: StepEventMetadata, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
 ) -> tuple[PropertyDiff, ...]:
     """Each property that differs; a difference to what a refresh saw shows that on its old side."""
     details = metadata.detailed_diff
     if details is None:
-        keys = metadata.diffs or ()
-        return property_diffs(dict.fromkeys(keys, "update"), old, new)
+        return property_diffs(dict.fromkeys(metadata.diffs or (), "update"), old, new)
     seen = _known(metadata.old.outputs or {}) if metadata.old else None
-    from_inputs = property_diffs({path: item.diff_kind.value for path, item in details.items()}, old, new)
-    from_state = property_diffs({path: item.diff_kind.value for path, item in details.items()}, seen, new)
-    return tuple(one if one.old != one.new else other for one, other in zip(from_inputs, from_state, strict=True))
+    return update_diffs({path: item.diff_kind.value for path, item in details.items()}, old, seen, new)
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gigasite.engine.backend import ORGANIZATION, Checkpoint, FileBackend
 from gigasite.engine.model import SECRET_TEXT
 from gigasite.engine.secrets import Vault, passphrase_from_environment
 from gigasite.engine.state import STACK_TYPE
-from gigasite.engine.values import SECRET, SIGNATURE, Secret, from_json, plain
+from gigasite.engine.values import SECRET, SIGNATURE, Secret, contains_secret, from_json, plain
 from gigasite.errors import GigasiteError
 
 
-def stack_outputs_row(checkpoint: Checkpoint) -> Mapping[str, Any]:
+def stack_outputs_row(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The outputs of a state's stack as they are recorded, {} where it has none."""
-    for row in checkpoint.rows:
+    for row in rows:
         if row["type"] == STACK_TYPE and not row.get("parent"):
             return row.get("outputs") or {}
     return {}
 
 
+def recorded_outputs(rows: Iterable[Mapping[str, Any]], vault: Vault) -> dict[str, Any]:
+    """The outputs of a state's stack as values."""
+    return from_json(stack_outputs_row(rows), vault)  # type: ignore[no-any-return]
+
+
 def shown_outputs(checkpoint: Checkpoint, *, show_secrets: bool) -> dict[str, Any]:
     """Outputs as plain values; secrets decrypted, or as "[secret]"."""
-    recorded = stack_outputs_row(checkpoint)
+    recorded = stack_outputs_row(checkpoint.rows)
     if not show_secrets:
-        return {key: _without_secrets(value) for key, value in recorded.items()}
+        return blinded_outputs(checkpoint.rows)
     vault = Vault(checkpoint.salt_text, passphrase_from_environment()) if checkpoint.salt_text else None
     return {key: plain(from_json(value, vault)) for key, value in recorded.items()} if vault else dict(recorded)
+
+
+def blinded_outputs(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The outputs of a state's stack, secrets as "[secret]"."""
+    return {key: _without_secrets(value) for key, value in stack_outputs_row(rows).items()}
 
 
 def _without_secrets(value: Any) -> Any:
@@ -36,6 +46,16 @@ def _without_secrets(value: Any) -> Any:
             return SECRET_TEXT
         return {key: _without_secrets(item) for key, item in value.items()}
     return [_without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+def referenced(
+    inputs: Mapping[str, Any], id_: str, stack_outputs: Callable[[str], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The outputs of another stack, as `pulumi.StackReference` wants them."""
+    name = plain(inputs.get("name", id_))
+    outputs = stack_outputs(str(name))
+    secret_names = sorted(key for key, value in outputs.items() if contains_secret(value))
+    return {"name": name, "outputs": dict(outputs), "secretOutputNames": secret_names}
 
 
 class StackOutputs:
@@ -50,7 +70,7 @@ class StackOutputs:
         """The outputs, secrets marked. Raises GigasiteError where there is no such stack."""
         project, stack = self._parse(name)
         checkpoint = self._backend.read(stack, project)
-        recorded = stack_outputs_row(checkpoint)
+        recorded = stack_outputs_row(checkpoint.rows)
         vault = self._vault
         if checkpoint.salt_text and checkpoint.salt_text != vault.salt_text:
             vault = Vault(checkpoint.salt_text, passphrase_from_environment())

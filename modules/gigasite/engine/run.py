@@ -20,7 +20,7 @@ from gigasite.errors import ApplyError, FindingsError, GigasiteError, Unexpected
 if TYPE_CHECKING:
     from gigasite.engine.steps import StepFailed
 
-_HISTORY_KINDS: Final = {"up": "update", "destroy": "destroy"}
+_HISTORY_KINDS: Final = {"up": "update", "destroy": "destroy", "refresh": "refresh"}
 _NAMED_COUNT: Final = 10
 
 
@@ -71,7 +71,7 @@ class Run:
 
 def refuse_changes(result: RunResult) -> None:
     """Raises UnexpectedChanges, naming the first of them, where a run would change something."""
-    changed = [str(step) for step in result.changed_steps if step.op.counted]
+    changed = [str(step) for step in result.changed_steps if step.op.counted or step.op is Op.REFRESH]
     if changed:
         raise UnexpectedChanges(f"changes where none were expected: {_some(changed, ', ')}")
 
@@ -90,17 +90,19 @@ def _some(texts: list[str], separator: str) -> str:
     return separator.join(texts[:_NAMED_COUNT]) + more
 
 
-def counted(steps: list[Step]) -> dict[str, int]:
-    """Steps by operation, in Pulumi's words and order."""
-    counts = Counter(step.op for step in steps if step.counted and step.op.counted)
+def counted(steps: list[Step], *, refreshes: bool = False) -> dict[str, int]:
+    """Steps by operation, in Pulumi's words and order; `refreshes`: what they found is what the run was about."""
+    ops = [step.found if refreshes and step.found else step.op for step in steps if step.counted]
+    counts = Counter(op for op in ops if op.counted)
     return {op.value: counts[op] for op in Op if counts[op]}
 
 
 def in_order(steps: list[Step]) -> list[Step]:
-    """Steps in an order that no thread decides: the program's by URN, then deletions as they came."""
+    """Steps in an order that no thread decides: refreshes and the program's by URN, then deletions as they came."""
     deletions = (Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED, Op.REMOVE_PENDING_REPLACE)
-    first = sorted((s for s in steps if s.op not in deletions), key=lambda s: (s.urn, list(Op).index(s.op)))
-    return [*first, *(s for s in steps if s.op in deletions)]
+    first = [step for step in steps if step.op not in deletions]
+    first.sort(key=lambda step: (step.op is not Op.REFRESH, step.urn, list(Op).index(step.op)))
+    return [*first, *(step for step in steps if step.op in deletions)]
 
 
 def history_record(run: Run, config: StackConfig, changes: Mapping[str, int], *, failed: bool) -> dict[str, Any]:

@@ -67,6 +67,13 @@ class Recorder:
         if durable:
             self._journal.wait(ticket)
 
+    def rebase(self, entry: Entry) -> None:
+        """Applies an entry of a refresh, in previews too; losing it means reading once more."""
+        with self._lock:
+            self.ledger.apply(entry)
+            if self._journal is not None:
+                self._journal.append(entry)
+
 
 class StepRunner:
     """Carries out steps; safe to call from several threads."""
@@ -121,6 +128,11 @@ class StepRunner:
             self._recorder.record({**entry, "row": row} if changed else entry, durable=changed)
         self.note(step)
         return state
+
+    def keep(self, step: Step, index: int) -> None:
+        """Keeps a resource as the state has it, whatever the program says of it."""
+        self._recorder.record({"e": "same", "old": index}, durable=False)
+        self.note(step)
 
     def create(
         self,
