@@ -77,7 +77,7 @@ def test_a_target_that_needs_a_new_resource_which_is_none_is_refused(bench: Benc
         a = Thing("a", size=1)
         Thing("b", size=a.size)
 
-    with pytest.raises(ApplyError, match="b: it needs urn:.*::a, which is not there yet and not among the targets"):
+    with pytest.raises(ApplyError, match=r"b: it needs urn:.*::a, which is not there yet and not among the targets"):
         bench.preview(needing, targets=("b",))
     with pytest.raises(ApplyError, match="not among the targets"):
         bench.up(needing, targets=("b",))

@@ -31,6 +31,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "verify": ("gigasite.cli.verify:verify", "Hold what was built against the design."),
     "preview": ("gigasite.cli.apply:preview", "Show what `up` would do."),
     "up": ("gigasite.cli.apply:up", "Bring a site to what its file describes."),
+    "refresh": ("gigasite.cli.refresh:refresh", "Bring the state to what is there."),
     "destroy": ("gigasite.cli.apply:destroy", "Delete everything that `up` made."),
     "pin": ("gigasite.cli.pins:pin", "Pin a site to the catalog that it is designed with."),
     "upgrade": ("gigasite.cli.pins:upgrade", "Show what a new Gigasite or catalog changes in a pinned site."),

@@ -15,12 +15,13 @@ from gigasite.cli.output import F, format_option, print_json
 from gigasite.cli.plans import plan_of, read_plan, refuse_other_grounds, refuse_other_steps, save_plan
 from gigasite.cli.progress import progress
 from gigasite.cli.sites import StackRef, any_stack, find_stack
+from gigasite.cli.targets import Scope, scope_options
 from gigasite.cli.work import checked, designed
 from gigasite.errors import Finding, FindingsError, GigasiteError, Severity, UnexpectedChanges, UsageError, errors_of
 
 if TYPE_CHECKING:
     from gigasite.design.model import Design
-    from gigasite.engine import Engine, RunResult
+    from gigasite.engine import Engine, RunOptions, RunResult
 
 _NAMED_COUNT = 5
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -33,7 +34,7 @@ def engine_option(function: F) -> F:
     return click.option("--engine", "kind", type=kinds, default="auto", show_default=True, help=text)(function)
 
 
-def _run_options(function: F) -> F:
+def run_options(function: F) -> F:
     options: tuple[Callable[[F], F], ...] = (
         click.option("--parallel", type=click.IntRange(1, 1024), default=16, show_default=True, help="Steps at once."),
         click.option("--all", "everything", is_flag=True, help="List every resource; long lists are cut otherwise."),
@@ -45,8 +46,10 @@ def _run_options(function: F) -> F:
     return function
 
 
-_expect = click.option("--expect-no-changes", is_flag=True, help="Exit 4 where something would change; apply nothing.")
-_yes = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
+expect_option = click.option(
+    "--expect-no-changes", is_flag=True, help="Exit 4 where something would change; apply nothing."
+)
+yes_option = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
 _limit = click.option(
     "--limit",
     "limits",
@@ -59,16 +62,18 @@ _diff = click.option("--diff", "with_diff", is_flag=True, help="Show how the lin
 
 @click.command()
 @click.argument("site")
-@_expect
+@expect_option
 @_diff
 @_limit
+@scope_options()
 @click.option("--save-plan", "plan_file", type=_FILE, help="Write the plan, for `up --plan` to keep to.")
-@_run_options
+@run_options
 def preview(
     site: str,
     expect_no_changes: bool,
     with_diff: bool,
     limits: tuple[str, ...],
+    scope: Scope,
     plan_file: Path | None,
     parallel: int,
     everything: bool,
@@ -79,9 +84,9 @@ def preview(
     stack = find_stack(site)
     allowed = _limits(stack, limits)
     findings, design = _checked(stack)
-    engine = _engine(kind, stack)
-    result = _preview(engine, stack, parallel)
-    _print(stack, engine, result, findings, style, everything=everything, with_diff=with_diff)
+    engine = engine_for(kind, stack)
+    result = _preview(engine, stack, scope.options(parallel=parallel))
+    print_result(stack, engine, result, findings, style, everything=everything, with_diff=with_diff)
     for excess in excesses(result, allowed):
         print(f"up would refuse this: {excess}", file=sys.stderr)
     if plan_file is not None:
@@ -94,20 +99,22 @@ def preview(
 
 @click.command()
 @click.argument("site")
-@_expect
-@_yes
+@expect_option
+@yes_option
 @_diff
 @_limit
+@scope_options()
 @click.option("--plan", "plan_file", type=_FILE, help="Do what this plan says, or nothing.")
 @click.option("--accept-assumptions", is_flag=True, help="Go on although settings that decide a site are assumed.")
 @click.option("--message", "-m", default="", help="A note for the stack's history.")
-@_run_options
+@run_options
 def up(
     site: str,
     expect_no_changes: bool,
     yes: bool,
     with_diff: bool,
     limits: tuple[str, ...],
+    scope: Scope,
     plan_file: Path | None,
     accept_assumptions: bool,
     message: str,
@@ -117,20 +124,19 @@ def up(
     kind: str,
 ) -> int:
     """Bring SITE to what its file describes."""
-    from gigasite.engine import RunOptions
-
     stack = find_stack(site)
     allowed = _limits(stack, limits)
     saved = None if plan_file is None else read_plan(plan_file)
-    _refuse_without_asking(yes or expect_no_changes, style)
+    if not (yes or expect_no_changes):
+        ask_first(style)
     findings, design = _checked(stack)
     if not accept_assumptions:
         _refuse_assumptions(design)
-    engine = _engine(kind, stack)
+    engine = engine_for(kind, stack)
     if saved is not None:
         refuse_other_grounds(saved, stack, engine, design.catalog_digest)
     if saved is not None or allowed or not (yes or expect_no_changes):
-        plan = _preview(engine, stack, parallel)
+        plan = _preview(engine, stack, scope.options(parallel=parallel))
         if saved is not None:
             refuse_other_steps(saved, plan)
         refuse_excess(excesses(plan, allowed))
@@ -138,29 +144,30 @@ def up(
         print_run(plan, stack.project, everything=everything, with_diff=with_diff)
         if plan.changed_steps:
             click.confirm(f"Bring up {stack.name}?", abort=True)
-    options = RunOptions(parallel=parallel, expect_no_changes=expect_no_changes, message=message)
+    options = scope.options(parallel=parallel, expect_no_changes=expect_no_changes, message=message)
     with progress("up") as on_event:
         result = engine.up(stack.project, stack.name, options=options, on_event=on_event)
-    _print(stack, engine, result, findings, style, everything=everything, with_diff=with_diff)
+    print_result(stack, engine, result, findings, style, everything=everything, with_diff=with_diff)
     return 0
 
 
 @click.command()
 @click.argument("site")
-@_yes
-@_run_options
-def destroy(site: str, yes: bool, parallel: int, everything: bool, style: str, kind: str) -> int:
-    """Delete everything that `up` made for SITE; the stack itself stays."""
-    from gigasite.engine import RunOptions
-
+@yes_option
+@scope_options()
+@run_options
+def destroy(site: str, yes: bool, scope: Scope, parallel: int, everything: bool, style: str, kind: str) -> int:
+    """Delete everything that `up` made for SITE, or its targets; the stack itself stays."""
     stack = any_stack(site)
-    _refuse_without_asking(yes, style)
-    engine = _engine(kind, stack, make=False)
-    if not yes and click.prompt(f"This deletes everything that {stack.name} has. Its name, to go on") != stack.name:
+    if not yes:
+        ask_first(style)
+    engine = engine_for(kind, stack, make=False)
+    what = "everything" if scope == Scope() else "targets of what"
+    if not yes and click.prompt(f"This deletes {what} that {stack.name} has. Its name, to go on") != stack.name:
         raise UsageError(f"that is not {stack.name}; nothing was deleted")
     with progress("destroy") as on_event:
-        result = engine.destroy(stack.project, stack.name, options=RunOptions(parallel=parallel), on_event=on_event)
-    _print(stack, engine, result, (), style, everything=everything, with_diff=False)
+        result = engine.destroy(stack.project, stack.name, options=scope.options(parallel=parallel), on_event=on_event)
+    print_result(stack, engine, result, (), style, everything=everything, with_diff=False)
     return 0
 
 
@@ -189,16 +196,15 @@ def _refuse_assumptions(design: Design) -> None:
     raise GigasiteError(message, hint="set them in the site file, or pass --accept-assumptions")
 
 
-def _refuse_without_asking(yes: bool, style: str) -> None:
-    if yes:
-        return
+def ask_first(style: str) -> None:
+    """Raises UsageError where nobody can be asked."""
     if style != "text":
         raise UsageError("this changes a site, and asks first only where it prints text", hint="pass --yes")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this changes a site, and there is no terminal to ask on", hint="pass --yes")
 
 
-def _engine(kind: str, stack: StackRef, *, make: bool = True) -> Engine:
+def engine_for(kind: str, stack: StackRef, *, make: bool = True) -> Engine:
     """The engine, with the stack made where it is not there yet."""
     from gigasite.engine import select_engine
     from gigasite.engine.secrets import passphrase_from_environment
@@ -212,15 +218,12 @@ def _engine(kind: str, stack: StackRef, *, make: bool = True) -> Engine:
     return engine
 
 
-def _preview(engine: Engine, stack: StackRef, parallel: int) -> RunResult:
-    from gigasite.engine import RunOptions
-
+def _preview(engine: Engine, stack: StackRef, options: RunOptions) -> RunResult:
     with progress("preview") as on_event:
-        options = RunOptions(parallel=parallel)
         return engine.preview(stack.project, stack.name, options=options, on_event=on_event)
 
 
-def _print(
+def print_result(
     stack: StackRef,
     engine: Engine,
     result: RunResult,

@@ -82,7 +82,7 @@ def print_run(result: RunResult, project: Project, *, everything: bool, with_dif
         if isinstance(step, str):
             print(step)
             continue
-        sign, colour = _SIGNS[step.op.value]
+        sign, colour = _SIGNS[(step.found or step.op).value]
         print(_coloured(f"{sign} {step.op.value:8} {step.type}  {step.name}", colour) + _size(step))
         for line in _property_lines(step):
             print(f"    {line}")
@@ -174,10 +174,12 @@ def _cut(steps: Sequence[Step], *, everything: bool) -> Iterator[Step | str]:
 
 def _property_lines(step: Step) -> Iterator[str]:
     """What changes beside contents; a switch whose configuration has not arrived changes nothing else."""
-    if step.op.value not in ("update", "replace"):
+    if step.found and step.found.value == "delete":
+        yield "is gone"
+    if step.op.value not in ("update", "replace", "refresh"):
         return
     for diff in step.diffs:
-        if not _is_content(diff, step):
+        if step.op.value == "refresh" or not _is_content(diff, step):
             again = diff.old is not None and diff.old == diff.new
             yield f"{diff.path}: {'once more' if again else f'{_short(diff.old)} -> {_short(diff.new)}'}"
 
@@ -209,6 +211,7 @@ def _step(step: Step, store: BlobStore) -> dict[str, Any]:
     ]
     return {
         "op": step.op.value,
+        **({"found": step.found.value} if step.found else {}),
         "urn": step.urn,
         "type": step.type,
         "name": step.name,
@@ -217,7 +220,7 @@ def _step(step: Step, store: BlobStore) -> dict[str, Any]:
 
 
 def _sign(step: Step) -> str:
-    return _SIGNS.get(step.op.value, ("", ""))[0]
+    return _SIGNS.get((step.found or step.op).value, ("", ""))[0]
 
 
 def _size(step: Step) -> str:

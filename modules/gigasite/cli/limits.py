@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gigasite.errors import GigasiteError, UnexpectedChanges, UsageError
-from gigasite.spec.messages import near
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +101,8 @@ def refuse_excess(found: Sequence[Excess]) -> None:
 
 def _number(name: str, value: Any, where: str, error: type[GigasiteError]) -> int:
     if name not in COUNTS:
+        from gigasite.spec.messages import near
+
         raise error(f"there is no limit {name!r:.40}", path=where, hint=near(str(name), COUNTS))
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise error(f"the limit {name} is {value!r:.40}, not a whole number", path=where, hint=f"write {name}: 0")

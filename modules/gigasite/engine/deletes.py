@@ -28,6 +28,7 @@ def make_step(
     if of is None:
         raise ValueError("a step is about a resource")
     old_inputs = None if old is None else redact(old.inputs)
+    seen = None if old is None else redact(old.outputs)
     new_inputs = None if state is None else redact(state.inputs)
     return Step(
         op=op,
@@ -37,7 +38,7 @@ def make_step(
         custom=of.custom,
         old=old_inputs,
         new=new_inputs,
-        diffs=update_diffs(details or {}, old_inputs, old and redact(old.outputs), new_inputs, of.hide_diff),
+        diffs=update_diffs(details or {}, old_inputs, seen, new_inputs, of.hide_diff),
         provider=of.provider,
         protect=of.protect,
     )

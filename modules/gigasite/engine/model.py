@@ -229,6 +229,21 @@ class Engine(Protocol):
     ) -> RunResult:
         """Deletes every resource of the stack; the stack itself stays."""
 
+    def preview_destroy(
+        self, project: Project, stack: str, *, options: RunOptions = ..., on_event: OnEvent | None = None
+    ) -> RunResult:
+        """What `destroy` would do."""
+
+    def refresh(
+        self, project: Project, stack: str, *, options: RunOptions = ..., on_event: OnEvent | None = None
+    ) -> RunResult:
+        """Brings the state to what is there; changes no resource, runs no program."""
+
+    def preview_refresh(
+        self, project: Project, stack: str, *, options: RunOptions = ..., on_event: OnEvent | None = None
+    ) -> RunResult:
+        """What `refresh` would find. Raises UnexpectedChanges where none were expected."""
+
     def outputs(self, project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's outputs; secrets as "[secret]" unless asked for."""
 
