@@ -22,7 +22,7 @@ from gigasite.engine.replacement import cascading, dependents_to_replace
 from gigasite.engine.secrets import Vault
 from gigasite.engine.state import ResourceState
 from gigasite.engine.steps import StepFailed, StepRunner
-from gigasite.engine.values import contains_unknown
+from gigasite.engine.values import contains_unknown, plain
 from gigasite.engine.wanted import checked, difference, wanted_inputs, wanted_state
 from gigasite.errors import GigasiteError
 from gigasite.provider.handler import Diff, Handler
@@ -32,7 +32,7 @@ class Decisions:
     """The rows of a state and what a run makes of them; safe to call from several threads.
 
     `claims` knows the rows by URN and alias, `lock` guards what the program has registered; `go_on` raises when
-    no further step may start.
+    no further step may start. `uncertain` are resources whose deletion an earlier run began and nobody saw end.
     """
 
     def __init__(
@@ -45,8 +45,10 @@ class Decisions:
         go_on: Callable[[], None],
         *,
         preview: bool,
+        uncertain: frozenset[str] = frozenset(),
     ) -> None:
         self.rows = rows
+        self._uncertain = uncertain
         self.handled: set[int] = set()  # rows that this run has settled
         self.replaced: set[int] = set()  # rows that are to be deleted because something took their place
         self.deleted_urns: set[str] = set()  # what was deleted before its replacement was made
@@ -88,7 +90,18 @@ class Decisions:
         if old.external:
             return self._replace_later(Op.CREATE_REPLACEMENT, checked(state, handler, None), old, index, handler)
         self.settle(index)
+        if old.urn in self._uncertain and handler is not None and self._is_gone(old, handler):
+            state = checked(state, handler, None)
+            return self._runner.create(make_step(Op.CREATE, state), state, handler, old=index)
         return self._compare(goal, state, old, index, handler)
+
+    @staticmethod
+    def _is_gone(old: ResourceState, handler: Handler) -> bool:
+        """Whether a deletion that nobody saw end went through. What cannot be read is there, as the state says."""
+        try:
+            return handler.read(old.urn, old.id, plain(old.inputs), plain(old.outputs)) is None
+        except Exception:
+            return False
 
     def _compare(
         self, goal: Goal, state: ResourceState, old: ResourceState, index: int | None, handler: Handler | None

@@ -69,6 +69,7 @@ class Deployment:
         preview: bool,
         cancel: threading.Event,
         selection: Selection | None = None,
+        uncertain: frozenset[str] = frozenset(),
     ) -> None:
         self.failures: list[StepFailed] = []
         self.hooks = runner.hooks
@@ -85,7 +86,9 @@ class Deployment:
         self._lock = threading.RLock()
         self._provider_lock = threading.RLock()
         self._claims = Claims(rows, self._seen, self._lock, vault)
-        self._decisions = Decisions(rows, self._claims, self._lock, runner, vault, self._go_on, preview=preview)
+        self._decisions = Decisions(
+            rows, self._claims, self._lock, runner, vault, self._go_on, preview=preview, uncertain=uncertain
+        )
 
     # what the program asks for ---------------------------------------------------------------------------
 

@@ -106,15 +106,24 @@ class Ledger:
         return ordered([*self.news.values(), *left])
 
     def pending_operations(self) -> list[Row]:
-        """Unfinished intents, and the base's creations that nothing has settled since, sorted by URN."""
+        """Unfinished intents, and what of the base's nothing has settled since, sorted by URN.
+
+        Only of creations and deletions nobody can tell from the state what became of them.
+        """
         unfinished = [{"resource": row, "type": op} for op, row in self.intents.values()]
         settled = self.news.keys() | {row["urn"] for _, row in self.intents.values()}
+        left = {row["urn"] for index, row in enumerate(self.base) if index not in self.done}
         kept = [
             operation
             for operation in self.pending
-            if operation.get("type") == "creating" and operation["resource"]["urn"] not in settled
+            if operation["resource"]["urn"] not in settled
+            and (operation.get("type") == "creating" or _is_open_deletion(operation, left))
         ]
         return sorted([*kept, *unfinished], key=lambda operation: str(operation["resource"]["urn"]))
+
+
+def _is_open_deletion(operation: Row, left: set[str]) -> bool:
+    return operation.get("type") == "deleting" and operation["resource"]["urn"] in left
 
 
 def _marked(row: Row, mark: str) -> Row:

@@ -25,7 +25,7 @@ from gigasite.engine.model import (
     Step,
 )
 from gigasite.engine.project import Project
-from gigasite.engine.recovery import Recovery, folded, recover, resealed
+from gigasite.engine.recovery import Recovery, folded, recover, resealed, uncertain_deletions
 from gigasite.engine.references import StackOutputs, recorded_outputs, shown_outputs
 from gigasite.engine.run import (
     Run,
@@ -285,7 +285,14 @@ class LocalEngine:
             failures, error = self._refresh(run, runner, recorder, vault, references)
             selection = Selection(run.options, ledger.base)
             deployment = Deployment(
-                around, list(ledger.base), runner, vault, preview=run.preview, cancel=cancel, selection=selection
+                around,
+                list(ledger.base),
+                runner,
+                vault,
+                preview=run.preview,
+                cancel=cancel,
+                selection=selection,
+                uncertain=uncertain_deletions(checkpoint.pending),
             )
             deployment.failures += failures
             if error is None and not failures and run.kind != "refresh":

@@ -76,6 +76,11 @@ def describe_pending(pending: list[Row]) -> tuple[str, ...]:
     return tuple(f"{row['type']} {urn_name(row['resource']['urn'])}" for row in pending)
 
 
+def uncertain_deletions(pending: list[Row]) -> frozenset[str]:
+    """URNs of what an earlier run began to delete, with nobody seeing the end of it."""
+    return frozenset(str(row["resource"]["urn"]) for row in pending if row.get("type") == "deleting")
+
+
 def resealed(rows: list[Row], old_salt_text: str, new_salt_text: str) -> list[Row]:
     """`rows` with their secrets encrypted under another salt; the same rows where nothing is to do."""
     if not old_salt_text or old_salt_text == new_salt_text or not _has_secrets(rows):
