@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gigasite.cli.changes import document, print_run
+from gigasite.cli.eventlog import events_option
 from gigasite.cli.limits import excesses, limits_of, refuse_excess
 from gigasite.cli.output import F, format_option, print_json
 from gigasite.cli.plans import plan_of, read_plan, refuse_other_grounds, refuse_other_steps, save_plan
@@ -40,6 +41,7 @@ def run_options(function: F) -> F:
         click.option("--all", "everything", is_flag=True, help="List every resource; long lists are cut otherwise."),
         format_option(),
         engine_option,
+        events_option,
     )
     for option in options:
         function = option(function)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from gigasite.cli.eventlog import events_of_run
 from gigasite.cli.output import QUIET_S
 
 if TYPE_CHECKING:
@@ -64,9 +65,11 @@ class Tally:
 def progress(verb: str) -> Iterator[Callable[[Event], None]]:
     """Yields the listener of a run's events. Writes to stderr only, so that stdout stays the result."""
     tally = Tally(verb)
-    with _live(tally) as write:
+    with events_of_run(planning=verb == "preview") as record, _live(tally) as write:
 
         def listen(event: Event) -> None:
+            if record is not None:
+                record(event)
             said = tally.note(event)
             if said:
                 write(said)
