@@ -36,7 +36,8 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "pin": ("gigasite.cli.pins:pin", "Pin a site to the catalog that it is designed with."),
     "upgrade": ("gigasite.cli.pins:upgrade", "Show what a new Gigasite or catalog changes in a pinned site."),
     "config": ("gigasite.cli.config:config", "Read and change a stack's configuration and secrets."),
-    "stack": ("gigasite.cli.stack:stack", "List, make, remove and read stacks."),
+    "stack": ("gigasite.cli.stack:stack", "List, make, remove, rename and read stacks."),
+    "state": ("gigasite.cli.state:state", "Edit what a stack's state says: forget, protect, rename, repair."),
     "schema": ("gigasite.cli.schema:schema", "Print the JSON Schema of site files, for editors."),
     "version": ("gigasite.cli.version:version", "Print versions."),
 }

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,8 +104,11 @@ class FileBackend:
     def qualified(self, stack: str) -> str:
         return f"{ORGANIZATION}/{self.project}/{stack}"
 
+    def lock_folder(self, stack: str) -> Path:
+        return self._pulumi / "locks" / ORGANIZATION / self.project / stack
+
     def lock(self, stack: str) -> StackLock:
-        return StackLock(self._pulumi / "locks" / ORGANIZATION / self.project / stack, stack)
+        return StackLock(self.lock_folder(stack), stack)
 
     def journal_path(self, stack: str) -> Path:
         return self.root / ".gigasite" / "journal" / self.project / f"{stack}.jsonl"
@@ -166,6 +169,38 @@ class FileBackend:
         self._copy(path, history / f"{stack}-{stamp_ns}.checkpoint{extension}")
         if os.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "").lower() not in ("true", "1"):
             self._copy(path, backups / f"{stack}.{stamp_ns}{extension}")
+
+    def history(self, stack: str) -> Iterator[dict[str, Any]]:
+        """The records of what was done to a stack, the latest first. Raises GigasiteError for a damaged one."""
+        folder = self._pulumi / "history" / self.project / stack
+        files = [file for file in folder.glob("*.history.json*") if file.suffix in (".json", ".gz")]
+        for file in sorted(files, key=lambda file: file.name, reverse=True):
+            try:
+                data = file.read_bytes()
+                record = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+            except (OSError, ValueError, EOFError):
+                raise GigasiteError("a record of the history is damaged", path=str(file)) from None
+            yield record
+
+    def create_as(self, stack: str, data: bytes) -> None:
+        """Makes a stack that begins with this state. Raises UsageError for a bad name."""
+        if not _STACK_NAME.fullmatch(stack):
+            raise UsageError(f"{stack!r} is no name for a stack", hint="letters, digits, hyphen, underscore, period")
+        self._replace(self._checkpoint_path(stack), data)
+
+    def retire(self, stack: str, new: str) -> None:
+        """Leaves only the `.bak` of a stack that is called `new` now, and moves its history there."""
+        path = self._checkpoint_path(stack)
+        path.replace(f"{path}.bak")
+        Path(f"{path}.attrs").unlink(missing_ok=True)
+        old_folder, new_folder = (self._pulumi / "history" / self.project / name for name in (stack, new))
+        moving = sorted(old_folder.glob(f"{stack}-*.json*")) if old_folder.is_dir() else []
+        if moving:
+            make_folder(new_folder)
+        for file in moving:
+            if file.name.removeprefix(f"{stack}-").partition(".")[0].isdecimal():
+                file.replace(new_folder / f"{new}{file.name.removeprefix(stack)}")
+        sync_folder(path.parent)
 
     # inside ----------------------------------------------------------------------------------------------
 
@@ -262,6 +297,25 @@ def _parse(data: bytes, path: str) -> Checkpoint:
             path=path,
             hint=f"the one before is in {Path(path).name}.bak",
         ) from None
+    return _checked(document, path, content_sha256(data))
+
+
+def parse_deployment(document: Any) -> Checkpoint:
+    """The state that `stack export` printed. Raises GigasiteError where this engine cannot carry on with it."""
+    if not isinstance(document, dict) or not isinstance(document.get("deployment"), dict):
+        raise GigasiteError(
+            "this is no state", hint="give what `gigasite stack export` or `pulumi stack export` prints"
+        )
+    latest = document["deployment"]
+    manifest = latest.get("manifest") or {}
+    magic = hashlib.sha256(str(manifest.get("version", "")).encode()).hexdigest()
+    if manifest.get("magic", magic) not in (magic, ""):
+        raise GigasiteError("the manifest of this state does not fit its version", hint="take the export as it is")
+    whole = {**document, "checkpoint": {"latest": latest}}
+    return _checked(whole, "the given state", "")
+
+
+def _checked(document: Any, path: str, sha256: str) -> Checkpoint:
     version = document.get("version") if isinstance(document, dict) else None
     features = ", ".join(document.get("features") or ()) if isinstance(document, dict) else ""
     known = version == FEATURES_VERSION and FEATURES.issuperset(document.get("features") or ("",))
@@ -293,7 +347,7 @@ def _parse(data: bytes, path: str) -> Checkpoint:
         salt_text=str((providers.get("state") or {}).get("salt", "")),
         manifest=latest.get("manifest") or {},
         metadata=latest.get("metadata") or {},
-        sha256=content_sha256(data),
+        sha256=sha256,
     )
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from gigasite.engine.backend import Checkpoint, FileBackend, version_of
+from gigasite.engine.backend import Checkpoint, FileBackend
 from gigasite.engine.config import StackConfig
+from gigasite.engine.held import Held, current, locked
 from gigasite.engine.interruption import Interruption
-from gigasite.engine.journal import Journal, content_sha256, read_journal
+from gigasite.engine.journal import Journal, content_sha256
 from gigasite.engine.ledger import Ledger
 from gigasite.engine.model import (
     Event,
@@ -21,12 +21,11 @@ from gigasite.engine.model import (
     Program,
     RunOptions,
     RunResult,
-    StackInfo,
     Step,
 )
 from gigasite.engine.project import Project
-from gigasite.engine.recovery import Recovery, folded, recover, resealed, uncertain_deletions
-from gigasite.engine.references import StackOutputs, recorded_outputs, shown_outputs
+from gigasite.engine.recovery import resealed, uncertain_deletions
+from gigasite.engine.references import StackOutputs, recorded_outputs
 from gigasite.engine.run import (
     Run,
     about_failures,
@@ -40,12 +39,13 @@ from gigasite.engine.run import (
 )
 from gigasite.engine.scrub import scrubber
 from gigasite.engine.secrets import Vault
+from gigasite.engine.verbs import LocalVerbs
 from gigasite.errors import ApplyError, GigasiteError, UsageError
 
 _DEFAULT_OPTIONS = RunOptions()
 
 
-class LocalEngine:
+class LocalEngine(LocalVerbs):
     """Previews, brings up and destroys stacks without the Pulumi CLI.
 
     It runs Gigasite's own provider, keeps state in a folder and secrets under a passphrase; whatever else a
@@ -142,58 +142,6 @@ class LocalEngine:
             refuse_changes(result)
         return result
 
-    # stacks ----------------------------------------------------------------------------------------------
-
-    def outputs(self, project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
-        """The stack's outputs; the passphrase is needed only to show secrets."""
-        checkpoint = self._current(FileBackend(project), stack)
-        return shown_outputs(checkpoint, show_secrets=show_secrets)
-
-    def export(self, project: Project, stack: str) -> dict[str, Any]:
-        """The state as `pulumi stack export` prints it."""
-        checkpoint = self._current(FileBackend(project), stack)
-        deployment: dict[str, Any] = {"manifest": dict(checkpoint.manifest)}
-        if checkpoint.salt_text:
-            deployment["secrets_providers"] = {"type": "passphrase", "state": {"salt": checkpoint.salt_text}}
-        if checkpoint.rows:
-            deployment["resources"] = checkpoint.rows
-        if checkpoint.pending:
-            deployment["pending_operations"] = checkpoint.pending
-        deployment["metadata"] = dict(checkpoint.metadata)
-        return {**version_of(checkpoint.rows), "deployment": deployment}
-
-    def stacks(self, project: Project) -> tuple[StackInfo, ...]:
-        return FileBackend(project).stacks()
-
-    def init(self, project: Project, stack: str) -> None:
-        """Makes an empty stack, and the salt of its secrets where its stack file has none."""
-        FileBackend(project).create(stack)
-        config = StackConfig.load(project, stack)
-        if not config.salt_text:
-            config.vault()
-            config.save()
-
-    def remove(self, project: Project, stack: str, force: bool = False) -> None:
-        """Forgets a stack; its stack file stays. Raises GigasiteError where it still has resources."""
-        backend = FileBackend(project)
-        with _locked(backend, stack):
-            count = len(self._current(backend, stack).rows)
-            if count and not force:
-                raise GigasiteError(
-                    f"the stack {stack} still has {count} resources", hint="destroy it first, or force it"
-                )
-            recover(backend, stack, discard=True)
-            backend.remove(stack)
-
-    def recover(self, project: Project, stack: str, *, discard_journal: bool = False) -> Recovery | None:
-        """Folds what a killed run left into the state; None where there is nothing to do."""
-        backend = FileBackend(project)
-        backend.read(stack)
-        if not backend.journal_path(stack).exists():
-            return None
-        with _locked(backend, stack, recovering=False):
-            return recover(backend, stack, discard=discard_journal)
-
     # inside ----------------------------------------------------------------------------------------------
 
     def _run(
@@ -217,10 +165,10 @@ class LocalEngine:
         with working_in(project.root), run.interruption.handled():
             try:
                 if preview:
-                    return self._carry_out(run, backend, self._current(backend, stack), program)
+                    return self._carry_out(run, backend, current(backend, stack), program)
                 if not backend.exists(stack):
                     backend.read(stack)  # says that there is no such stack
-                with _locked(backend, stack, say=run.say) as lock:
+                with locked(backend, stack, say=run.say) as lock:
                     lock.keep = True  # until the journal is closed
                     return self._carry_out(run, backend, backend.read(stack), program, lock)
             except GigasiteError as error:
@@ -233,7 +181,7 @@ class LocalEngine:
         backend: FileBackend,
         checkpoint: Checkpoint,
         program: Program | None,
-        lock: _Held | None = None,
+        lock: Held | None = None,
     ) -> RunResult:
         config = StackConfig.load(run.project, run.stack)
         had_salt = bool(config.salt_text)
@@ -403,45 +351,3 @@ class LocalEngine:
                 hint="what was done is in the state; run it again",
             )
         return RunResult(tuple(in_order(steps)), changes, shown, False, tuple(run.diagnostics), duration_s)
-
-    @staticmethod
-    def _current(backend: FileBackend, stack: str) -> Checkpoint:
-        """The state of a stack, with what a killed run journalled; writes nothing."""
-        checkpoint = backend.read(stack)
-        path = backend.journal_path(stack)
-        journal = read_journal(path)
-        if journal is None:
-            return checkpoint
-        again = backend.read(stack)  # the run may have ended between the two
-        if not path.exists():
-            return again
-        return folded(again, journal, str(path)) or again
-
-
-class _Held:
-    """A lock that is held; `keep` leaves it in place when the block ends in an error."""
-
-    keep = False
-
-
-@contextmanager
-def _locked(backend: FileBackend, stack: str, *, recovering: bool = True, say: Any = None) -> Iterator[_Held]:
-    """The stack's lock; what a killed run left is recovered before its lock goes."""
-    lock = backend.lock(stack)
-    dead = lock.acquire()
-    held = _Held()
-    try:
-        if recovering:
-            recovery = recover(backend, stack)
-            if recovery is not None and say is not None:
-                say("warning", str(recovery))
-        if dead and recovering:
-            lock.clear(dead)
-            if say is not None:
-                say("info", f"took over the lock of {'; '.join(map(str, dead))}, which is dead")
-        yield held
-        if dead and not recovering:
-            lock.clear(dead)
-    finally:
-        if not (held.keep and backend.journal_path(stack).exists()):
-            lock.release()

@@ -7,7 +7,7 @@ Values that a step shows are redacted: a secret is the text "[secret]", a value 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
@@ -191,6 +191,30 @@ class StackInfo:
     last_update: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Something that was done to a stack: times in seconds since 1970, operations counted in Pulumi's words."""
+
+    kind: str
+    result: str
+    started_s: int
+    ended_s: int
+    message: str = ""
+    changes: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Update:
+        """An update as the history keeps it."""
+        return cls(
+            kind=str(record.get("kind", "")),
+            result=str(record.get("result", "")),
+            started_s=int(record.get("startTime", 0)),
+            ended_s=int(record.get("endTime", 0)),
+            message=str(record.get("message", "")),
+            changes=dict(record.get("resourceChanges") or {}),
+        )
+
+
 class Engine(Protocol):
     """What both engines do: the real Pulumi, and the embedded one."""
 
@@ -258,3 +282,45 @@ class Engine(Protocol):
 
     def remove(self, project: Project, stack: str, force: bool = False) -> None:
         """Forgets a stack; one that still has resources only with `force`."""
+
+    def history(self, project: Project, stack: str) -> tuple[Update, ...]:
+        """What was done to a stack, the latest first."""
+
+    def rename(self, project: Project, stack: str, new: str) -> None:
+        """Gives a stack another name: in its state, its history and its stack file."""
+
+    def cancel(self, project: Project, stack: str) -> tuple[str, ...]:
+        """Removes the locks of a stack, whoever has them; tells whose they were, as far as the backend says."""
+
+    def import_state(
+        self, project: Project, stack: str, document: Mapping[str, Any], *, force: bool = False
+    ) -> tuple[str, ...]:
+        """Takes what `export` gave as the stack's state; returns what was doubtful, which only `force` lets pass."""
+
+    def forget(
+        self,
+        project: Project,
+        stack: str,
+        names: Sequence[str],
+        *,
+        target_dependents: bool = False,
+        force: bool = False,
+    ) -> tuple[str, ...]:
+        """Takes resources out of the state, not out of the world; returns their URNs."""
+
+    def protect(
+        self,
+        project: Project,
+        stack: str,
+        names: Sequence[str] = (),
+        *,
+        everything: bool = False,
+        protect: bool = True,
+    ) -> tuple[str, ...]:
+        """Sets or takes away the protection of resources; returns the URNs whose it was."""
+
+    def rename_resource(self, project: Project, stack: str, name: str, new_name: str) -> tuple[str, ...]:
+        """Gives a resource another name in the state; returns its URN before and after."""
+
+    def repair(self, project: Project, stack: str, *, preview: bool = False) -> tuple[str, ...]:
+        """Puts an unsound state right, or only says what that would do; nothing for a sound one."""

@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from pulumi.automation import LocalWorkspace, OutputMap, Stack, UpdateSummary
+from pulumi.automation import OutputMap, Stack, UpdateSummary
 from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError
 
 from gigasite.engine.interruption import Interruption
-from gigasite.engine.model import OnEvent, Program, RunOptions, RunResult, StackInfo
-from gigasite.engine.project import Project, backend_folder
-from gigasite.engine.pulumi_command import InterruptibleCommand
-from gigasite.engine.pulumi_errors import command_failed, run_failed
+from gigasite.engine.model import OnEvent, Program, RunOptions, RunResult
+from gigasite.engine.project import Project
+from gigasite.engine.pulumi_errors import run_failed
 from gigasite.engine.pulumi_events import EventLog
+from gigasite.engine.pulumi_verbs import PulumiVerbs, fold, need_passphrase, workspace_of
 from gigasite.engine.references import blinded_outputs
 from gigasite.engine.run import in_order, refuse_changes
-from gigasite.engine.secrets import passphrase_from_environment
 from gigasite.engine.targets import Selection, completed, refuse_unmatched
-from gigasite.errors import ApplyError, GigasiteError, UsageError
+from gigasite.errors import ApplyError, UsageError
 from gigasite.provider.location import working_in
 
 _DEFAULTS = RunOptions()
-
-
-class _Workspace(LocalWorkspace):
-    """A workspace that leaves the user's selected stack as it is; every command names its stack.
-
-    `options` go to every command, for the Automation API does not know all that the CLI does.
-    """
-
-    options: Sequence[str] = ()
-
-    def serialize_args_for_op(self, stack_name: str) -> list[str]:
-        return list(self.options)
-
-    def select_stack(self, stack_name: str) -> None:
-        pass
 
 
 class _Stack(Stack):
@@ -57,7 +39,7 @@ class _Stack(Stack):
         return UpdateSummary("", now, "", {}, {}, "succeeded", now)
 
 
-class PulumiEngine:
+class PulumiEngine(PulumiVerbs):
     """Runs the real Pulumi. A callable program runs in this process, the project's own in the CLI's."""
 
     name = "pulumi"
@@ -141,36 +123,6 @@ class PulumiEngine:
             refuse_changes(result)
         return result
 
-    def outputs(self, project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
-        """The stack's outputs; secrets as "[secret]" unless asked for."""
-        shown = ["--show-secrets"] if show_secrets else []
-        outputs: dict[str, Any] = json.loads(_command(project, stack, ["stack", "output", "--json", *shown]))
-        return outputs
-
-    def export(self, project: Project, stack: str) -> dict[str, Any]:
-        """The stack's state as `pulumi stack export` prints it; secrets stay encrypted."""
-        state: dict[str, Any] = json.loads(_command(project, stack, ["stack", "export"]))
-        return state
-
-    def stacks(self, project: Project) -> tuple[StackInfo, ...]:
-        """The project's stacks in its backend, sorted by name."""
-        listed = json.loads(_command(project, "", ["stack", "ls", "--json"]))
-        found = [
-            StackInfo(item["name"].rpartition("/")[2], item.get("resourceCount") or 0, item.get("lastUpdate") or "")
-            for item in listed
-        ]
-        return tuple(sorted(found, key=lambda info: info.name))
-
-    def init(self, project: Project, stack: str) -> None:
-        """Makes an empty stack. Raises GigasiteError where there is one of that name."""
-        passphrase_from_environment()
-        _command(project, stack, ["stack", "init", "--no-select"])
-
-    def remove(self, project: Project, stack: str, force: bool = False) -> None:
-        """Forgets a stack; its stack file stays. Raises GigasiteError where it still has resources."""
-        forced = ["--force"] if force else []
-        _command(project, stack, ["stack", "rm", "--yes", "--preserve-config", *forced])
-
     def _run(
         self,
         verb: str,
@@ -183,13 +135,13 @@ class PulumiEngine:
         """Runs one verb of the Automation API; Ctrl-C and `options.cancel` let running steps finish."""
         if options.parallel < 1:
             raise UsageError("at least one step runs at a time", hint="parallel is 1 or more")
-        passphrase_from_environment()
+        need_passphrase(project, stack)
         applies = not verb.startswith("preview")
-        _fold(project, stack, must=applies)
+        fold(project, stack, must=applies)
         options, known = self._with_urns(verb, project, stack, options)
         cancel, at_once = options.cancel or threading.Event(), threading.Event()
         log = EventLog(stack, on_event, cancel)
-        workspace = _workspace(project, cancel, at_once)
+        workspace = workspace_of(project, cancel, at_once)
         workspace.options = _flags(verb, options)
         handle = _Stack(stack, workspace, StackInitMode.SELECT)
         arguments: dict[str, Any] = {
@@ -239,46 +191,6 @@ def _flags(verb: str, options: RunOptions) -> list[str]:
     if options.excludes and options.exclude_dependents and "destroy" not in verb:
         dependents.append("--exclude-dependents")
     return [*refresh, *targets, *excludes, *dependents]
-
-
-def _command(project: Project, stack: str, arguments: Sequence[str]) -> str:
-    """Runs a command that changes no resource, and returns what it prints."""
-    if stack:
-        _fold(project, stack, must=False)
-    workspace = _workspace(project)
-    named = ["--stack", stack] if stack else []
-    try:
-        result = workspace.pulumi_command.run([*arguments, *named], workspace.work_dir, workspace.env_vars)
-    except CommandError as error:
-        raise command_failed(error, stack) from None
-    return result.stdout
-
-
-def _workspace(
-    project: Project, cancel: threading.Event | None = None, at_once: threading.Event | None = None
-) -> _Workspace:
-    """The project for the Automation API, its backend wherever the process runs from."""
-    environment = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-    if project.backend_url:
-        environment["PULUMI_BACKEND_URL"] = project.backend_url
-    command = InterruptibleCommand(cancel, at_once)
-    return _Workspace(work_dir=str(project.root), env_vars=environment, pulumi_command=command)
-
-
-def _fold(project: Project, stack: str, *, must: bool) -> None:
-    """Folds what a killed embedded run left into the state, since the CLI does not know its journal.
-
-    Raises GigasiteError where that run is still going on; a reader (`must` is False) goes on without it then.
-    """
-    from gigasite.engine.backend import FileBackend
-    from gigasite.engine.local import LocalEngine
-
-    if not project.backend_url.startswith("file://") or not backend_folder(project.backend_url).is_dir():
-        return
-    if not FileBackend(project).journal_path(stack).exists():
-        return
-    with suppress(*(() if must else (GigasiteError,))):
-        LocalEngine().recover(project, stack)
 
 
 def _wait_for(work: Callable[[], object], interruption: Interruption) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import IO
 
 from pulumi.automation import CommandResult, PulumiCommand
@@ -26,10 +27,16 @@ _OnLine = Callable[[str], object]
 class InterruptibleCommand(PulumiCommand):
     """Runs the CLI on PATH; once `cancel` is set, the command is interrupted and may finish its steps.
 
-    Once `at_once` is set too it is interrupted again, which ends it without waiting for them.
+    `input_text` is what it reads. Once `at_once` is set too it is interrupted again, which ends it without waiting
+    for its steps.
     """
 
-    def __init__(self, cancel: threading.Event | None = None, at_once: threading.Event | None = None) -> None:
+    def __init__(
+        self,
+        cancel: threading.Event | None = None,
+        at_once: threading.Event | None = None,
+        input_text: str = "",
+    ) -> None:
         """Raises GigasiteError where the CLI is missing, cannot be run, or is too old."""
         if shutil.which("pulumi") is None:
             raise GigasiteError("the Pulumi CLI is not on PATH", hint=_INSTALL_HINT)
@@ -47,6 +54,7 @@ class InterruptibleCommand(PulumiCommand):
                 path=shutil.which("pulumi") or "",
                 hint=_INSTALL_HINT,
             ) from None
+        self._input_text = input_text
         self._stops = (cancel or threading.Event(), at_once or threading.Event())
 
     def run(
@@ -65,6 +73,7 @@ class InterruptibleCommand(PulumiCommand):
             command,
             cwd=cwd,
             env=environment,
+            stdin=subprocess.PIPE if self._input_text else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -83,6 +92,9 @@ class InterruptibleCommand(PulumiCommand):
             ]
             for reader in readers:
                 reader.start()
+            if process.stdin is not None:
+                with suppress(BrokenPipeError), process.stdin as stdin:
+                    stdin.write(self._input_text)
             for reader in readers:
                 reader.join()
             code = process.wait()

@@ -23,6 +23,7 @@ _OWN_ERROR = re.compile(r"^gigasite\.errors\.\w+: ", re.MULTILINE)
 _FRAME = re.compile(r'^ *File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 _PROGRAM_ENDED = ("an unhandled error occurred: ", "Program failed with an unhandled exception:")
 _LIST_HEAD = re.compile(r"\d+ errors? occurred:\n")
+_WANTS_LOGIN = ("PULUMI_ACCESS_TOKEN must be set", "problem logging in", "pulumi login", "not logged in")
 _FOLLOWS = ("update failed", "preview failed", "an unhandled error occurred: program exited with")
 
 
@@ -44,7 +45,15 @@ def command_failed(error: CommandError, stack: str) -> GigasiteError:
             hint=f"the stack's secrets were made with another one; see {PASSPHRASE_VARIABLE} "
             f"and {PASSPHRASE_FILE_VARIABLE}",
         )
-    if "still has resources" in said:
+    if "passphrase must be set" in said:
+        hint = f"set {PASSPHRASE_VARIABLE} (it may be empty) or {PASSPHRASE_FILE_VARIABLE}"
+        return GigasiteError("no passphrase for the secrets of this stack", hint=hint)
+    if any(words in said for words in _WANTS_LOGIN):
+        return GigasiteError(
+            "the Pulumi CLI wants a login to the backend",
+            hint="run `pulumi login`, set PULUMI_ACCESS_TOKEN, or set `backend.url` in Pulumi.yaml to a folder",
+        )
+    if "still has resources" in said or "still contains resources" in said:
         return GigasiteError(f"the stack {stack} still has resources", hint="destroy it first, or force it")
     return GigasiteError(f"Pulumi: {said}")
 

@@ -83,7 +83,7 @@ class EventLog:
         elif step.custom and not step.is_default_provider:
             self._note(step)
         if step.type == _STACK_TYPE and metadata.new is not None:
-            self.outputs = _known(metadata.new.outputs or {})
+            self.outputs = known_values(metadata.new.outputs or {})
             self._emit(Event(EventKind.OUTPUTS, step, outputs=self.outputs))
 
     def _note(self, step: Step) -> None:
@@ -115,8 +115,8 @@ class EventLog:
 def _step(metadata: StepEventMetadata) -> Step:
     old, new = metadata.old, metadata.new
     of = new or old
-    old_inputs = None if old is None else _known(old.inputs or {})
-    new_inputs = None if new is None else _known(new.inputs or {})
+    old_inputs = None if old is None else known_values(old.inputs or {})
+    new_inputs = None if new is None else known_values(new.inputs or {})
     return Step(
         op=_OPS.get(str(metadata.op.value), Op.READ if "read" in metadata.op.value else Op.DISCARD),
         urn=metadata.urn,
@@ -142,8 +142,8 @@ def _refreshed(step: Step, metadata: StepEventMetadata) -> Step:
         return replace(step, op=Op.REFRESH, found=found, diffs=())
     kinds = {path: item.diff_kind.value for path, item in (metadata.detailed_diff or {}).items()}
     kinds = kinds or dict.fromkeys(metadata.diffs or (), "update")
-    wanted = _known({**(metadata.old.outputs or {}), **(metadata.old.inputs or {})})
-    there = _known({**(metadata.new.inputs or {}), **(metadata.new.outputs or {})})
+    wanted = known_values({**(metadata.old.outputs or {}), **(metadata.old.inputs or {})})
+    there = known_values({**(metadata.new.inputs or {}), **(metadata.new.outputs or {})})
     return replace(step, op=Op.REFRESH, found=found, diffs=property_diffs(kinds, wanted, there))
 
 
@@ -154,18 +154,18 @@ def _diffs(
     details = metadata.detailed_diff
     if details is None:
         return property_diffs(dict.fromkeys(metadata.diffs or (), "update"), old, new)
-    seen = _known(metadata.old.outputs or {}) if metadata.old else None
+    seen = known_values(metadata.old.outputs or {}) if metadata.old else None
     return update_diffs({path: item.diff_kind.value for path, item in details.items()}, old, seen, new)
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+def known_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values with the signs for secret and unknown in place of Pulumi's own."""
     return {key: _known_value(value) for key, value in values.items()}
 
 
 def _known_value(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return SECRET_TEXT if value.get(_special_sig_key) == _special_secret_sig else _known(value)
+        return SECRET_TEXT if value.get(_special_sig_key) == _special_secret_sig else known_values(value)
     if isinstance(value, list):
         return [_known_value(item) for item in value]
     return UNKNOWN_TEXT if value == UNKNOWN else value

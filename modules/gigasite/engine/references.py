@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gigasite.engine.backend import ORGANIZATION, Checkpoint, FileBackend
-from gigasite.engine.model import SECRET_TEXT
+from gigasite.engine.model import SECRET_TEXT, UNKNOWN_TEXT
 from gigasite.engine.secrets import Vault, passphrase_from_environment
 from gigasite.engine.state import STACK_TYPE
-from gigasite.engine.values import SECRET, SIGNATURE, Secret, contains_secret, from_json, plain
+from gigasite.engine.values import SECRET, SIGNATURE, UNKNOWN_TOKEN, Secret, contains_secret, from_json, plain
 from gigasite.errors import GigasiteError
 
 
@@ -45,7 +45,9 @@ def _without_secrets(value: Any) -> Any:
         if value.get(SIGNATURE) == SECRET:
             return SECRET_TEXT
         return {key: _without_secrets(item) for key, item in value.items()}
-    return [_without_secrets(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    return UNKNOWN_TEXT if value == UNKNOWN_TOKEN else value
 
 
 def referenced(

@@ -77,7 +77,7 @@ def complete_urn(name: str, urns: Sequence[str]) -> str:
     """The one of `urns` that a URN or a short name means. Raises UsageError where there is none, or more."""
     if name in urns:
         return name
-    found = [] if name.startswith(_URN) else [urn for urn in urns if _is_called(urn, name)]
+    found = [] if name.startswith(_URN) else list(dict.fromkeys(urn for urn in urns if _is_called(urn, name)))
     if len(found) > 1:
         raise UsageError(f"{len(found)} resources are called {name}: {_some(found)}", hint="give the whole URN")
     if not found:
