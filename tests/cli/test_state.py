@@ -87,7 +87,7 @@ def test_a_renamed_stack_keeps_its_resources_and_warns_of_names_in_the_program(t
     assert ended.stdout == "renamed the stack lab to west\n"
     assert "look at `gigasite preview west`" in ended.stderr
     assert not (there / "stacks/Pulumi.lab.yaml").exists()
-    assert told("stack", "ls")[0]["resources"] > 40
+    assert {row["name"]: row["resources"] > 40 for row in told("stack", "ls")} == {"lab": False, "west": True}
     assert told("stack", "rename", "west", "lab", "--yes") == {"stack": "lab", "was": "west"}
     assert invoke("preview", "lab", "--expect-no-changes", *LOCAL).exit_code == 0
 

@@ -137,9 +137,10 @@ def test_secrets_stay_secret_through_a_refresh(bench: Bench) -> None:
 
 def test_a_refresh_keeps_creations_that_nobody_knows_the_end_of(bench: Bench) -> None:
     bench.up(lambda: Thing("a", size=1) and None)
-    latest = bench.latest()
-    row = {**latest["resources"][-1], "urn": "urn:pulumi:dev::sites::gigasite:test:Thing::z"}
-    bench.edit_state(pending_operations=[{"resource": row, "type": kind} for kind in ("creating", "updating")])
+    row = bench.rows()["a"]
+    other = {**row, "urn": "urn:pulumi:dev::sites::gigasite:test:Thing::z"}
+    kinds = [("creating", other), ("updating", row), ("deleting", row)]
+    bench.edit_state(pending_operations=[{"resource": resource, "type": kind} for kind, resource in kinds])
     bench.refresh()
     assert [op["type"] for op in bench.latest()["pending_operations"]] == ["creating"]
 

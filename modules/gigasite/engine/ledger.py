@@ -12,7 +12,7 @@ their secrets already encrypted.
 | `{"e": "same", "old": 3, "row": {...}?}` | a resource that stays, with its new row where that differs |
 | `{"e": "outputs", "urn": ..., "outputs": {...}}` | outputs of a component |
 | `{"e": "refresh", "old": 3, "row": {...}?}` | a resource as it was read again; none: it is gone |
-| `{"e": "rebuild"}` | the refresh is through: what it left is the base of the rest of the run |
+| `{"e": "rebuild", "read": [...]}` | the refresh is through, its result is the base; what it `read` is certain |
 | `{"e": "commit", "sha256": ...}` | the checkpoint with this content replaces the base |
 """
 
@@ -67,6 +67,11 @@ class Ledger:
             self.base = without_dangling(row for at, row in enumerate(self.base) if at not in self.done)
             self.done.clear()
             self.refreshing = False
+            self.pending = [
+                operation
+                for operation in self.pending
+                if operation.get("type") == "creating" or operation["resource"]["urn"] not in entry["read"]
+            ]
         elif kind != "commit":
             raise GigasiteError(f"the journal holds an entry {kind!r} that this version does not know")
 

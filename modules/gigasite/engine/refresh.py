@@ -50,12 +50,13 @@ class Refresh:
         Returns the failures. Raises Stopped where the user asked to; what was read until then counts.
         """
         failures: list[StepFailed] = []
+        read: set[str] = set()
 
         def refresh(index: int) -> None:
             if self.cancel.is_set():
                 return
             try:
-                self._row(index)
+                read.add(self._row(index))
             except StepFailed as failure:
                 failures.append(failure)
                 event = Event(EventKind.STEP_FAILED, failure.step, message=failure.message, severity="error")
@@ -65,19 +66,21 @@ class Refresh:
             with ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="refresh") as pool:
                 list(pool.map(refresh, indices))
         finally:
-            self.recorder.rebase({"e": "rebuild"})
+            open_urns = {operation["resource"]["urn"] for operation in self.recorder.ledger.pending}
+            self.recorder.rebase({"e": "rebuild", "read": sorted(read & open_urns)})
         if self.cancel.is_set():
             raise Stopped
         return failures
 
-    def _row(self, index: int) -> None:
+    def _row(self, index: int) -> str:
+        """Refreshes a row; returns its URN."""
         row = self.recorder.ledger.base[index]
         old = ResourceState.from_json(row, self.vault)
         step = make_step(Op.REFRESH, old, old)
         self.runner.emit(Event(EventKind.STEP_STARTED, step))
         if not old.custom or old.is_provider or old.pending_replacement:
             self.runner.note(replace(step, found=Op.SAME))
-            return
+            return old.urn
         try:
             found = self._read(old)
         except Exception as error:
@@ -85,7 +88,7 @@ class Refresh:
         if found is None:
             self.recorder.rebase({"e": "refresh", "old": index})
             self.runner.note(replace(step, found=Op.DELETE, new=None))
-            return
+            return old.urn
         details = self._drift(old, found, step)
         changed = bool(details) if not old.external else not same(old.outputs, found.outputs)
         fixed = self._refreshed(row, old, found)
@@ -94,6 +97,7 @@ class Refresh:
         wanted, there = redact({**old.outputs, **old.inputs}), redact({**found.inputs, **found.outputs})
         diffs = property_diffs(details, wanted, there, old.hide_diff)
         self.runner.note(replace(step, found=Op.UPDATE if changed else Op.SAME, new=redact(found.inputs), diffs=diffs))
+        return old.urn
 
     def _read(self, old: ResourceState) -> ResourceState | None:
         """The resource as it is there, None where it is gone."""
