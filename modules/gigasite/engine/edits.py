@@ -39,7 +39,7 @@ def forgotten(
     protected = [urns[at] for at in sorted(gone) if rows[at].get("protect")]
     if protected and not force:
         raise GigasiteError(f"{some(protected)} is protected", hint="pass --force to forget it all the same")
-    return [row for at, row in enumerate(rows) if at not in gone], tuple(urns[at] for at in sorted(gone))
+    return [row for at, row in enumerate(rows) if at not in gone], tuple(sorted({urns[at] for at in gone}))
 
 
 def _only(rows: Sequence[Row], urn: str) -> int:
@@ -87,7 +87,7 @@ def guarded(
                 {"protect": True} if protect else {}
             )
         result.append(row)
-    return result, tuple(changed)
+    return result, tuple(sorted(changed))
 
 
 def renamed(rows: Sequence[Row], name: str, new_name: str) -> tuple[list[Row], str, str]:
@@ -100,7 +100,17 @@ def renamed(rows: Sequence[Row], name: str, new_name: str) -> tuple[list[Row], s
     new = f"{old.removesuffix(urn_name(old))}{new_name}"
     if new in urns:
         raise UsageError(f"there is a resource {new} already", hint="choose another name")
-    return [renamed_row(row, {old: new}) for row in rows], old, new
+    return [_renamed_row(row, old, new) for row in rows], old, new
+
+
+def _renamed_row(row: Row, old: str, new: str) -> Row:
+    """A row with the new name; like the CLI this drops the empty lists of the others' `propertyDependencies`."""
+    fixed = renamed_row(row, {old: new})
+    if row["urn"] != old and "propertyDependencies" in fixed:
+        fixed["propertyDependencies"] = {key: urns for key, urns in fixed["propertyDependencies"].items() if urns}
+        if not fixed["propertyDependencies"]:
+            del fixed["propertyDependencies"]
+    return fixed
 
 
 def repaired(rows: Sequence[Row]) -> tuple[list[Row], tuple[str, ...]]:

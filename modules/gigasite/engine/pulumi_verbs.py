@@ -121,7 +121,7 @@ class PulumiVerbs:
         urns = [complete_urn(name, before) for name in names]
         command(project, stack, ["state", "delete", "--yes", *flags, *urns], edits_state=True)
         after = set(self._urns(project, stack))
-        return tuple(urn for urn in before if urn not in after)
+        return tuple(sorted({urn for urn in before if urn not in after}))
 
     def protect(
         self,
