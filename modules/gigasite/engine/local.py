@@ -174,6 +174,9 @@ class LocalEngine(LocalVerbs):
             except GigasiteError as error:
                 ended = of_run(error, applies=not preview, scrub=run.scrub)
                 raise ended from (None if ended is error else error)
+            except OSError as error:  # of journal, lock or state, where nobody nearer to it had more to say
+                hint = "nothing is lost: put it right and run it again, which goes on from there"
+                raise ApplyError(f"cannot be used: {error.strerror}", str(error.filename or ""), hint) from None
 
     def _carry_out(
         self,
