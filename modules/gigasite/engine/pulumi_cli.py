@@ -19,9 +19,8 @@ from gigasite.engine.project import Project
 from gigasite.engine.pulumi_errors import run_failed
 from gigasite.engine.pulumi_events import EventLog
 from gigasite.engine.pulumi_verbs import PulumiVerbs, fold, need_passphrase, workspace_of
-from gigasite.engine.references import blinded_outputs
 from gigasite.engine.run import in_order, refuse_changes
-from gigasite.engine.targets import Selection, completed, refuse_unmatched
+from gigasite.engine.targets import Selection, completed, is_short, refuse_unmatched
 from gigasite.errors import ApplyError, UsageError
 from gigasite.provider.location import working_in
 
@@ -138,6 +137,7 @@ class PulumiEngine(PulumiVerbs):
         need_passphrase(project, stack)
         applies = not verb.startswith("preview")
         fold(project, stack, must=applies)
+        given = options
         options, known = self._with_urns(verb, project, stack, options)
         cancel, at_once = options.cancel or threading.Event(), threading.Event()
         log = EventLog(stack, on_event, cancel)
@@ -163,11 +163,15 @@ class PulumiEngine(PulumiVerbs):
                     hint="what was done is in the state; run it again" if applies else "",
                 ) from None
             raise run_failed(error, log, _what(verb), project.root, applies=applies) from None
-        refuse_unmatched(Selection(options, [*known, *({"urn": step.urn} for step in log.steps)]))
+        if options != given:  # the CLI looks at whole URNs itself
+            refuse_unmatched(Selection(options, [*known, *({"urn": step.urn} for step in log.steps)]))
+        outputs = {} if "destroy" in verb else log.outputs
+        if "refresh" in verb and (options.targets or options.excludes):  # nobody looked at the stack itself
+            outputs = self.outputs(project, stack)
         return RunResult(
             steps=tuple(in_order(list(log.steps))),
             changes=log.changes,
-            outputs={} if "destroy" in verb else log.outputs or ("refresh" in verb and blinded_outputs(known)) or {},
+            outputs=outputs,
             diagnostics=tuple(log.diagnostics),
             duration_s=time.monotonic() - begin_s,
         )
@@ -176,7 +180,7 @@ class PulumiEngine(PulumiVerbs):
         self, verb: str, project: Project, stack: str, options: RunOptions
     ) -> tuple[RunOptions, list[dict[str, Any]]]:
         """`options` with short names as URNs, which is all that the CLI knows, and the rows of the state."""
-        if not (options.targets or options.excludes):
+        if not any(is_short(name) for name in (*options.targets, *options.excludes)):
             return options, []
         rows = (self.export(project, stack).get("deployment") or {}).get("resources") or []
         return completed(options, rows, may_be_new=verb in ("up", "preview")), rows

@@ -85,6 +85,11 @@ def complete_urn(name: str, urns: Sequence[str]) -> str:
     return found[0]
 
 
+def is_short(name: str) -> bool:
+    """Whether a name is neither a URN nor a glob, so that it has to be completed."""
+    return "*" not in name and not name.startswith(_URN)
+
+
 def _completed(name: str, urns: Sequence[str], may_be_new: bool) -> str:
     if "*" in name or (name.startswith(_URN) and (may_be_new or name in urns)):
         return name
