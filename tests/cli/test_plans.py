@@ -151,7 +151,7 @@ def test_pushed_switches_are_counted_one_by_one() -> None:
 
 def test_destroy_asks_for_the_name_of_the_site(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(*UP).exit_code == 0
-    monkeypatch.setattr("gigasite.cli.apply._refuse_without_asking", lambda *_: None)
+    monkeypatch.setattr("gigasite.cli.apply.ask_first", lambda *_: None)
     before = state(run)
     done = run("destroy", "lab", "--engine", "local", input="yes\n")
     assert done.exit_code == 2

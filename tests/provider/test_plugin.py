@@ -263,9 +263,16 @@ def test_the_schema_has_every_kind_with_its_properties(plugin: Any) -> None:
     assert sorted(tree["properties"]) == ["digest", "files", "folder"]
 
 
-def test_the_plugin_says_its_version_and_bears_a_cancel(plugin: Any) -> None:
-    assert plugin.GetPluginInfo(empty_pb2.Empty()).version
-    plugin.Cancel(empty_pb2.Empty())
+def test_the_plugin_says_its_version_and_bears_a_cancel(home: Path) -> None:
+    engine = Engine()
+    process, stub = start(
+        REPOSITORY / "stacks/plugin", engine, home / "stacks"
+    )  # its own: it begins nothing from then on
+    assert stub.GetPluginInfo(empty_pb2.Empty()).version
+    stub.Cancel(empty_pb2.Empty())
+    engine.server.stop(0)
+    process.terminate()
+    process.wait(timeout=20)
 
 
 def test_a_killed_engine_leaves_no_plugin_behind(home: Path) -> None:
