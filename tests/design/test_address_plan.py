@@ -103,6 +103,7 @@ def test_addresses_are_unique_inside_and_behind_their_own_leaf(kind: str, built:
     assert_sound(site(kind, built, 5))
 
 
+@pytest.mark.slow
 @SLOW
 @given(kind=st.sampled_from(sorted(COMPUTE)), built=st.integers(1, 3), more=st.integers(1, 3))
 def test_growth_moves_no_address_and_no_subnet(kind: str, built: int, more: int) -> None:

@@ -26,7 +26,7 @@ SHAPES = {
     "rails, two groups of leaves": Shape(nics=4, su_nodes=4, su_count=2, ports=8),
     "plain, three tiers": Shape(nics=1, su_nodes=4, su_count=4, ports=4, fabric=(PLAIN,)),
 }
-SLOW = {"rails, two groups of leaves", "plain, three tiers"}
+SLOW = {"plain, numbered links", "rails, two groups of leaves", "plain, three tiers"}
 
 
 @pytest.fixture(

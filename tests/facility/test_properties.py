@@ -190,6 +190,7 @@ def test_hotter_air_never_lowers_the_draw_nor_raises_a_margin(made: Site, kelvin
     assert not list(better(design, design_of(changed(kept, location__extreme_dry_bulb_c=dry_c))))
 
 
+@pytest.mark.slow
 @given(sites(known=True, plain=True), st.floats(0.1, 5.0))
 @FEW
 def test_damper_air_never_lowers_the_draw_nor_raises_a_margin(made: Site, kelvin: float) -> None:
@@ -199,6 +200,7 @@ def test_damper_air_never_lowers_the_draw_nor_raises_a_margin(made: Site, kelvin
     assert not list(better(design, design_of(changed(kept, location__extreme_wet_bulb_c=wet_c))))
 
 
+@pytest.mark.slow
 @given(sites(known=True, plain=True), st.floats(10.0, 1500.0))
 @FEW
 def test_a_greater_height_never_lowers_the_draw_nor_raises_a_margin(made: Site, metres: float) -> None:

@@ -122,6 +122,7 @@ def test_a_switch_that_runs_the_wanted_already_is_left_alone(project: Path, case
     assert case.running() == case.good
 
 
+@pytest.mark.slow
 def test_a_change_that_cuts_the_switch_off_is_taken_back_by_it(project: Path, case: Case) -> None:
     life = case.life()
     (reason,) = life.apply(case.at(case.cutting))
