@@ -182,6 +182,23 @@ def test_a_pending_creation_stays_until_something_settles_it() -> None:
     assert ledger.pending_operations() == []
 
 
+def test_a_pending_deletion_stays_until_what_takes_its_place_is_there() -> None:
+    ledger = Ledger([row(1)], [{"type": "deleting", "resource": row(1)}])
+    assert [op["type"] for op in ledger.pending_operations()] == ["deleting"]
+    ledger.apply({"e": "intent", "n": 1, "op": "creating", "row": row(1)})
+    assert [op["type"] for op in ledger.pending_operations()] == ["deleting", "creating"]
+    ledger.apply({"e": "end", "n": 1, "row": row(1), "old": 0})
+    assert ledger.pending_operations() == []
+
+
+def test_a_pending_deletion_that_is_begun_anew_is_told_once() -> None:
+    ledger = Ledger([row(1)], [{"type": "deleting", "resource": row(1)}])
+    ledger.apply({"e": "intent", "n": 1, "op": "deleting", "row": row(1)})
+    assert [op["type"] for op in ledger.pending_operations()] == ["deleting"]
+    ledger.apply({"e": "end", "n": 1, "old": 0})
+    assert ledger.pending_operations() == []
+
+
 # stacks ----------------------------------------------------------------------------------------------------
 
 

@@ -116,19 +116,19 @@ class Ledger:
         Only of creations and deletions nobody can tell from the state what became of them.
         """
         unfinished = [{"resource": row, "type": op} for op, row in self.intents.values()]
-        settled = self.news.keys() | {row["urn"] for _, row in self.intents.values()}
+        begun = {(op, row["urn"]) for op, row in self.intents.values()}
+        begun_urns = {urn for _, urn in begun}
         left = {row["urn"] for index, row in enumerate(self.base) if index not in self.done}
-        kept = [
-            operation
-            for operation in self.pending
-            if operation["resource"]["urn"] not in settled
-            and (operation.get("type") == "creating" or _is_open_deletion(operation, left))
-        ]
+
+        def is_open(operation: Row) -> bool:
+            kind, urn = operation.get("type"), operation["resource"]["urn"]
+            if urn in self.news:
+                return False
+            # A creation in place of what may be gone settles the deletion only once it has ended.
+            return urn not in begun_urns if kind == "creating" else urn in left and (kind, urn) not in begun
+
+        kept = [item for item in self.pending if item.get("type") in ("creating", "deleting") and is_open(item)]
         return sorted([*kept, *unfinished], key=lambda operation: str(operation["resource"]["urn"]))
-
-
-def _is_open_deletion(operation: Row, left: set[str]) -> bool:
-    return operation.get("type") == "deleting" and operation["resource"]["urn"] in left
 
 
 def _marked(row: Row, mark: str) -> Row:
