@@ -162,6 +162,7 @@ def test_on_a_terminal_up_shows_the_plan_and_asks(tmp_path: Path, answer: str) -
     assert code == (0 if answer == "y" else 130)
 
 
+@pytest.mark.slow
 def test_colours_are_for_terminals_that_want_them(up_there: Path, edited: Path) -> None:
     arguments = ("preview", "lab", *LOCAL)
     assert "\x1b[33m" in _on_a_terminal(edited, "", *arguments)[1]

@@ -182,6 +182,7 @@ def test_more_load_on_the_same_plant_never_raises_a_margin(made: Site, part: flo
     assert not list(better(little, much))
 
 
+@pytest.mark.slow
 @given(sites(known=True, plain=True), st.floats(0.1, 10.0))
 @FEW
 def test_hotter_air_never_lowers_the_draw_nor_raises_a_margin(made: Site, kelvin: float) -> None:

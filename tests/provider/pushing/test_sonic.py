@@ -79,6 +79,7 @@ def test_a_change_arrives_is_saved_and_leaves_no_checkpoint(project: Path, leaf:
     assert life.diff(wanted) == {'devices["leaf1"]': DiffKind.UPDATE}
 
 
+@pytest.mark.slow
 def test_a_change_that_cuts_the_switch_off_is_taken_back_by_it(project: Path, leaf: SonicSwitch) -> None:
     (reason,) = over_ssh(leaf, confirmSeconds=10).apply(at(leaf, MGMT_PORT={"eth0": {"admin_status": "down"}}))
     assert "took it back by itself after 10 s" in reason
