@@ -35,17 +35,15 @@ from gigasite.engine.run import (
     ignore,
     in_order,
     of_run,
-    refuse_changes,
 )
+from gigasite.engine.runs import Runs
 from gigasite.engine.scrub import scrubber
 from gigasite.engine.secrets import Vault
 from gigasite.engine.verbs import LocalVerbs
 from gigasite.errors import ApplyError, GigasiteError, UsageError
 
-_DEFAULT_OPTIONS = RunOptions()
 
-
-class LocalEngine(LocalVerbs):
+class LocalEngine(Runs, LocalVerbs):
     """Previews, brings up and destroys stacks without the Pulumi CLI.
 
     It runs Gigasite's own provider, keeps state in a folder and secrets under a passphrase; whatever else a
@@ -53,96 +51,6 @@ class LocalEngine(LocalVerbs):
     """
 
     name = "local"
-
-    # runs ------------------------------------------------------------------------------------------------
-
-    def preview(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        program: Program | None = None,
-        options: RunOptions = _DEFAULT_OPTIONS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """What `up` would do. Raises UnexpectedChanges where none were expected, ApplyError for failures."""
-        result = self._run("up", project, stack, program, options, on_event, preview=True)
-        if options.expect_no_changes:
-            refuse_changes(result)
-        return result
-
-    def up(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        program: Program | None = None,
-        options: RunOptions = _DEFAULT_OPTIONS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """Brings the stack to what the program describes.
-
-        Raises ApplyError where a step failed or Ctrl-C came; the state is good then, and the next run goes
-        on from there.
-        """
-        if options.expect_no_changes:
-            refuse_changes(self._run("up", project, stack, program, options, None, preview=True))
-        return self._run("up", project, stack, program, options, on_event, preview=False)
-
-    def destroy(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        program: Program | None = None,
-        options: RunOptions = _DEFAULT_OPTIONS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """Deletes every resource, dependents first; a protected one stops it before anything is deleted.
-
-        The program is not run.
-        """
-        return self._run("destroy", project, stack, program, options, on_event, preview=False)
-
-    def preview_destroy(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        options: RunOptions = _DEFAULT_OPTIONS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """What `destroy` would do."""
-        return self._run("destroy", project, stack, None, options, on_event, preview=True)
-
-    def refresh(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        options: RunOptions = _DEFAULT_OPTIONS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """Brings the state to what is there; changes no resource. The program is not run."""
-        if options.expect_no_changes:
-            refuse_changes(self._run("refresh", project, stack, None, options, None, preview=True))
-        return self._run("refresh", project, stack, None, options, on_event, preview=False)
-
-    def preview_refresh(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        options: RunOptions = _DEFAULT_OPTIONS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """What `refresh` would find."""
-        result = self._run("refresh", project, stack, None, options, on_event, preview=True)
-        if options.expect_no_changes:
-            refuse_changes(result)
-        return result
-
-    # inside ----------------------------------------------------------------------------------------------
 
     def _run(
         self,

@@ -19,12 +19,11 @@ from gigasite.engine.project import Project
 from gigasite.engine.pulumi_errors import run_failed
 from gigasite.engine.pulumi_events import EventLog
 from gigasite.engine.pulumi_verbs import PulumiVerbs, fold, need_passphrase, workspace_of
-from gigasite.engine.run import in_order, refuse_changes
+from gigasite.engine.run import in_order
+from gigasite.engine.runs import Runs
 from gigasite.engine.targets import Selection, completed, is_short, refuse_unmatched
 from gigasite.errors import ApplyError, UsageError
 from gigasite.provider.location import working_in
-
-_DEFAULTS = RunOptions()
 
 
 class _Stack(Stack):
@@ -38,105 +37,28 @@ class _Stack(Stack):
         return UpdateSummary("", now, "", {}, {}, "succeeded", now)
 
 
-class PulumiEngine(PulumiVerbs):
+class PulumiEngine(Runs, PulumiVerbs):
     """Runs the real Pulumi. A callable program runs in this process, the project's own in the CLI's."""
 
     name = "pulumi"
 
-    def preview(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        program: Program | None = None,
-        options: RunOptions = _DEFAULTS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """What `up` would do. Raises UnexpectedChanges where none were expected, ApplyError for failures."""
-        result = self._run("preview", project, stack, program, options, on_event)
-        if options.expect_no_changes:
-            refuse_changes(result)
-        return result
-
-    def up(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        program: Program | None = None,
-        options: RunOptions = _DEFAULTS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """Brings the stack to what the program describes. Raises ApplyError for failures and Ctrl-C."""
-        if options.expect_no_changes:
-            refuse_changes(self._run("preview", project, stack, program, options, None))
-        return self._run("up", project, stack, program, options, on_event)
-
-    def destroy(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        program: Program | None = None,
-        options: RunOptions = _DEFAULTS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """Deletes every resource of the stack; the program is not run."""
-        return self._run("destroy", project, stack, None, options, on_event)
-
-    def preview_destroy(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        options: RunOptions = _DEFAULTS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """What `destroy` would do."""
-        return self._run("preview_destroy", project, stack, None, options, on_event)
-
-    def refresh(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        options: RunOptions = _DEFAULTS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """Brings the state to what is there; changes no resource. The program is not run."""
-        if options.expect_no_changes:
-            refuse_changes(self._run("preview_refresh", project, stack, None, options, None))
-        return self._run("refresh", project, stack, None, options, on_event)
-
-    def preview_refresh(
-        self,
-        project: Project,
-        stack: str,
-        *,
-        options: RunOptions = _DEFAULTS,
-        on_event: OnEvent | None = None,
-    ) -> RunResult:
-        """What `refresh` would find."""
-        result = self._run("preview_refresh", project, stack, None, options, on_event)
-        if options.expect_no_changes:
-            refuse_changes(result)
-        return result
-
     def _run(
         self,
-        verb: str,
+        kind: str,
         project: Project,
         stack: str,
         program: Program | None,
         options: RunOptions,
         on_event: OnEvent | None,
+        *,
+        preview: bool,
     ) -> RunResult:
         """Runs one verb of the Automation API; Ctrl-C and `options.cancel` let running steps finish."""
+        verb = ("preview" if kind == "up" else f"preview_{kind}") if preview else kind
         if options.parallel < 1:
             raise UsageError("at least one step runs at a time", hint="parallel is 1 or more")
         need_passphrase(project, stack)
-        applies = not verb.startswith("preview")
-        fold(project, stack, must=applies)
+        fold(project, stack, must=not preview)
         given = options
         options, known = self._with_urns(verb, project, stack, options)
         cancel, at_once = options.cancel or threading.Event(), threading.Event()
@@ -160,9 +82,9 @@ class PulumiEngine(PulumiVerbs):
             if cancel.is_set():
                 raise ApplyError(
                     f"stopped before the {_what(verb)} was complete",
-                    hint="what was done is in the state; run it again" if applies else "",
+                    hint="" if preview else "what was done is in the state; run it again",
                 ) from None
-            raise run_failed(error, log, _what(verb), project.root, applies=applies) from None
+            raise run_failed(error, log, _what(verb), project.root, applies=not preview) from None
         if options != given:  # the CLI looks at whole URNs itself
             refuse_unmatched(Selection(options, [*known, *({"urn": step.urn} for step in log.steps)]))
         outputs = {} if "destroy" in verb else log.outputs
@@ -182,7 +104,7 @@ class PulumiEngine(PulumiVerbs):
         """`options` with short names as URNs, which is all that the CLI knows, and the rows of the state."""
         if not any(is_short(name) for name in (*options.targets, *options.excludes)):
             return options, []
-        rows = (self.export(project, stack).get("deployment") or {}).get("resources") or []
+        rows = self._rows(project, stack)
         return completed(options, rows, may_be_new=verb in ("up", "preview")), rows
 
 

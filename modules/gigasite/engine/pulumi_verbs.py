@@ -209,7 +209,7 @@ def fold(project: Project, stack: str, *, must: bool) -> None:
     from gigasite.engine.backend import FileBackend
     from gigasite.engine.local import LocalEngine
 
-    if not project.backend_url.startswith("file://") or not backend_folder(project.backend_url).is_dir():
+    if not _is_folder(project):
         return
     if not FileBackend(project).journal_path(stack).exists():
         return
