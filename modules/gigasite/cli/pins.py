@@ -75,7 +75,8 @@ def upgrade(site: str, write: bool, everything: bool, style: str) -> None:
         with working("designing twice …"):
             after = design_site(file, installed_catalog_beside(file))
             products = _products(known, str(path))
-            comparison = compare(_before(known, file, record(after)), record(after))
+            now = record(after)
+            comparison = compare(_before(known, file, now), now)
     if write:
         if old_format is not None:
             _replace(file, old_format)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gigasite import __version__
+from gigasite.engine.model import some
 from gigasite.errors import GigasiteError, UnexpectedChanges
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def refuse_other_grounds(plan: Plan, stack: StackRef, engine: Engine, catalog_di
     moved = [what for key, what in _GROUNDS.items() if plan.grounds.get(key) != now[key]]
     if moved:
         raise UnexpectedChanges(
-            f"the plan of {plan.made} no longer holds: since then {_some(moved)} changed",
+            f"the plan of {plan.made} no longer holds: since then {some(moved, _NAMED_COUNT)} changed",
             hint="look at what would happen now, and save a new plan: gigasite preview SITE --save-plan FILE",
         )
 
@@ -137,7 +138,7 @@ def refuse_other_steps(plan: Plan, result: RunResult) -> None:
             f"{step} is missing" for step in sorted(before - now, key=str) if (step.op, step.urn) not in _names(now)
         ]
         raise UnexpectedChanges(
-            f"other operations than the plan of {plan.made} has: {_some(told)}",
+            f"other operations than the plan of {plan.made} has: {some(told, _NAMED_COUNT)}",
             hint="look at what would happen now, and save a new plan: gigasite preview SITE --save-plan FILE",
         )
 
@@ -182,8 +183,3 @@ def _commit(folder: Path) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def _some(texts: list[str]) -> str:
-    more = f" and {len(texts) - _NAMED_COUNT} more" if len(texts) > _NAMED_COUNT else ""
-    return ", ".join(texts[:_NAMED_COUNT]) + more

@@ -10,6 +10,7 @@ import pulumi
 from gigasite.components.planning import Plan
 from gigasite.exports.folders import Folder
 from gigasite.provider.resources import Stored, Tree, store_contents
+from gigasite.provider.schema import camel_case
 
 
 class Part(pulumi.ComponentResource):
@@ -37,9 +38,4 @@ class Part(pulumi.ComponentResource):
         known = {name: value for name, value in outputs.items() if value is not None}
         for name, value in outputs.items():
             setattr(self, name, None if value is None else pulumi.Output.from_input(value))
-        self.register_outputs({_camel_case(name): value for name, value in known.items()})
-
-
-def _camel_case(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(part.capitalize() for part in others)
+        self.register_outputs({camel_case(name): value for name, value in known.items()})

@@ -8,13 +8,14 @@ from typing import Any, Final
 from gigasite.engine.aliases import renamed_row
 from gigasite.engine.integrity import Row, problems, pruned
 from gigasite.engine.ledger import ordered
+from gigasite.engine.model import some
 from gigasite.engine.secrets import Vault
 from gigasite.engine.state import STACK_TYPE, provider_urn, qualified_type, row_references, urn_in, urn_name
 from gigasite.engine.targets import complete_urn
 from gigasite.engine.values import RESOURCE, SECRET, SIGNATURE
 from gigasite.errors import GigasiteError, UsageError
 
-_NAMED_COUNT: Final = 10
+NAMED_COUNT: Final = 10
 
 
 def forgotten(
@@ -32,13 +33,15 @@ def forgotten(
         dependents = [at for at in _dependents(rows, index) if at not in gone]
         if dependents and not target_dependents:
             raise GigasiteError(
-                f"{urns[index]} is needed by {some(urns[at] for at in dependents)}",
+                f"{urns[index]} is needed by {some((urns[at] for at in dependents), NAMED_COUNT)}",
                 hint="name them too, or pass --target-dependents",
             )
         gone |= {index, *dependents}
     protected = [urns[at] for at in sorted(gone) if rows[at].get("protect")]
     if protected and not force:
-        raise GigasiteError(f"{some(protected)} is protected", hint="pass --force to forget it all the same")
+        raise GigasiteError(
+            f"{some(protected, NAMED_COUNT)} is protected", hint="pass --force to forget it all the same"
+        )
     return [row for at, row in enumerate(rows) if at not in gone], tuple(sorted({urns[at] for at in gone}))
 
 
@@ -124,7 +127,7 @@ def repaired(rows: Sequence[Row]) -> tuple[list[Row], tuple[str, ...]]:
     left = problems(result)
     if left:
         raise GigasiteError(
-            f"this state cannot be repaired by itself: {some(left)}",
+            f"this state cannot be repaired by itself: {some(left, NAMED_COUNT)}",
             hint="edit what `gigasite stack export` prints, and bring it back with `gigasite stack import`",
         )
     moved = [row["urn"] for row in rows] != [row["urn"] for row in ordered(rows)]
@@ -194,10 +197,3 @@ def sealed(value: Any, vault: Vault) -> Any:
         kept = {key: item for key, item in value.items() if key != "plaintext"}
         return {**kept, "ciphertext": vault.encrypt(value["plaintext"])}
     return {key: sealed(item, vault) for key, item in value.items()}
-
-
-def some(texts: Iterable[str]) -> str:
-    """The first of several texts, and how many there are more."""
-    found = list(texts)
-    more = f" and {len(found) - _NAMED_COUNT} more" if len(found) > _NAMED_COUNT else ""
-    return ", ".join(found[:_NAMED_COUNT]) + more

@@ -7,7 +7,7 @@ Values that a step shows are redacted: a secret is the text "[secret]", a value 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
@@ -22,6 +22,13 @@ HIDDEN_TEXT: Final = "[hidden]"  # what `hide_diffs` covers
 DEFAULT_PARALLEL_COUNT: Final = 16  # the CLI's own default
 
 Program: TypeAlias = Callable[[], Any]  # a Pulumi program in process: may return None or an awaitable
+
+
+def some(texts: Iterable[str], shown: int) -> str:
+    """The first of several texts, and how many there are more."""
+    found = list(texts)
+    more = f" and {len(found) - shown} more" if len(found) > shown else ""
+    return ", ".join(found[:shown]) + more
 
 
 class Op(StrEnum):

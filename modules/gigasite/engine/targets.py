@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from gigasite.engine.model import RunOptions
+from gigasite.engine.model import RunOptions, some
 from gigasite.engine.state import PROVIDER_PREFIX, STACK_TYPE, qualified_type, row_references, urn_name
 from gigasite.errors import GigasiteError, UsageError
 
@@ -79,7 +79,9 @@ def complete_urn(name: str, urns: Sequence[str]) -> str:
         return name
     found = [] if name.startswith(_URN) else list(dict.fromkeys(urn for urn in urns if _is_called(urn, name)))
     if len(found) > 1:
-        raise UsageError(f"{len(found)} resources are called {name}: {_some(found)}", hint="give the whole URN")
+        raise UsageError(
+            f"{len(found)} resources are called {name}: {some(found, _NAMED_COUNT)}", hint="give the whole URN"
+        )
     if not found:
         raise _unknown(name, urns)
     return found[0]
@@ -254,7 +256,7 @@ def refuse_unmatched(selection: Selection) -> None:
     names = selection.unmatched()
     if names:
         raise GigasiteError(
-            f"neither the stack nor its program has {_some(list(names))}",
+            f"neither the stack nor its program has {some(names, _NAMED_COUNT)}",
             hint=_HINT,
         )
 
@@ -275,8 +277,3 @@ def _is_implied(urn: str) -> bool:
 
 def _without_provider(row: Mapping[str, Any]) -> Iterator[str]:
     return row_references({key: value for key, value in row.items() if key != "provider"})
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED_COUNT} more" if len(names) > _NAMED_COUNT else ""
-    return ", ".join(names[:_NAMED_COUNT]) + more

@@ -17,7 +17,7 @@ from gigasite.engine.config import StackConfig
 from gigasite.engine.held import current, locked
 from gigasite.engine.integrity import Row, problems
 from gigasite.engine.locks import holders
-from gigasite.engine.model import StackInfo, Update
+from gigasite.engine.model import StackInfo, Update, some
 from gigasite.engine.project import Project
 from gigasite.engine.recovery import Recovery, describe_pending, recover
 from gigasite.engine.references import shown_outputs
@@ -132,7 +132,8 @@ class LocalVerbs:
         doubts += problems(given.rows)
         if doubts and not force:
             raise GigasiteError(
-                f"this is no sound state of {stack}: {edits.some(doubts)}", hint="put it right, or pass --force"
+                f"this is no sound state of {stack}: {some(doubts, edits.NAMED_COUNT)}",
+                hint="put it right, or pass --force",
             )
         dropped = [f"left out: {text}, not known to have ended" for text in describe_pending(given.pending)]
         with locked(backend, stack):
@@ -201,7 +202,7 @@ class LocalVerbs:
             was_sound = not problems(state.rows)
             rows, told = edit(state.rows)
             if was_sound and problems(rows):
-                raise GigasiteError(f"the edit would leave an unsound state: {edits.some(problems(rows))}")
+                raise GigasiteError(f"the edit would leave an unsound state: {some(problems(rows), edits.NAMED_COUNT)}")
             if told:
                 backend.write(stack, self._rendered(backend, stack, replace(state, rows=rows)))
         return told

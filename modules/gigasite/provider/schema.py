@@ -110,7 +110,7 @@ def _give_choices(schema: dict[str, Any]) -> None:
         owner = f"{PACKAGE}:index:{choice.owner}"
         holder = schema["resources"][owner]["inputProperties"] if choice.is_component else schema["types"][owner]
         properties = holder if choice.is_component else holder["properties"]
-        argument = _camel_case(choice.argument)
+        argument = camel_case(choice.argument)
         if argument not in properties:
             continue
         token = f"{PACKAGE}:index:{choice.name}"
@@ -127,7 +127,8 @@ def _give_choices(schema: dict[str, Any]) -> None:
             target["$ref"] = f"#/types/{token}"
 
 
-def _camel_case(name: str) -> str:
+def camel_case(name: str) -> str:
+    """A name as Pulumi's schema and other languages have it: `scalable_units` is `scalableUnits`."""
     first, *others = name.split("_")
     return first + "".join(part.capitalize() for part in others)
 
